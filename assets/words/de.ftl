@@ -373,6 +373,7 @@ why-better-words = { $count ->
 }
 why-excluded = Es sieht eher nach „{ $text }“ aus, was das Label ausschließt.
 why-expected = „{ $label }“ wird auf { $share } der Fotos erwartet.
+why-only-below = „{ $label }“ wird nur mit einem Label darunter vergeben.
 why-learned = { $count ->
     [one] { $count } eigene Entscheidung passt das Label an.
    *[other] { $count } eigene Entscheidungen passen das Label an.

@@ -376,6 +376,7 @@ why-better-words = { $count ->
 }
 why-excluded = It looks more like “{ $text }”, which the label excludes.
 why-expected = “{ $label }” is expected on { $share } of photos.
+why-only-below = “{ $label }” is given only with a label below it.
 why-learned = { $count ->
     [one] { $count } decision of yours adjusts the label.
    *[other] { $count } decisions of yours adjust the label.

@@ -382,6 +382,7 @@ why-better-words = { $count ->
 }
 why-excluded = Se parece más a «{ $text }», que la etiqueta excluye.
 why-expected = «{ $label }» se espera en el { $share } de las fotos.
+why-only-below = «{ $label }» solo se aplica con una etiqueta de nivel inferior.
 why-learned = { $count ->
     [one] { $count } decisión ajusta la etiqueta.
    *[other] { $count } decisiones ajustan la etiqueta.

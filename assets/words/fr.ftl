@@ -388,6 +388,7 @@ why-better-words = { $count ->
 }
 why-excluded = Elle ressemble plus à « { $text } », que l’étiquette exclut.
 why-expected = « { $label } » est attendue sur { $share } des photos.
+why-only-below = « { $label } » n’est appliquée qu’avec une étiquette de niveau inférieur.
 why-learned = { $count ->
     [one] { $count } décision ajuste l’étiquette.
    *[other] { $count } décisions ajustent l’étiquette.

@@ -324,6 +324,7 @@ why-no-better-word = 没有其他常用词更合适。
 why-better-words = 另有 { $count } 个常用词更合适。
 why-excluded = 它更像标签所排除的“{ $text }”。
 why-expected = 预计 { $share } 的照片有“{ $label }”。
+why-only-below = “{ $label }”只随其下级标签一起应用。
 why-learned = { $count } 个决定调整了此标签。
 why-neighbour = 它像已接受的 { $name }。
 

@@ -243,7 +243,10 @@ impl Library {
                 .scores(model.vector(), &mut similarities)?;
             let mut scores = vec![0.0; self.views.len()];
             model.score_all(&self.views, &mut scores)?;
-            let (alone, prior) = (model.rule().alone, f64::from(model.prior()));
+            let Some(prior) = model.prior().map(f64::from) else {
+                continue;
+            };
+            let alone = model.rule().alone;
             let prior = (prior / (1.0 - prior)).ln();
             for (row, (score, similarity)) in scores.iter().zip(&similarities).enumerate() {
                 let cohort = self.views.cohort(row);

@@ -6,6 +6,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rayon::prelude::*;
+use taglens::core::embedding::Embedding;
 use taglens::tagging::learn;
 use taglens::tagging::{Decision, Judge, Matrix, Views};
 
@@ -34,14 +35,20 @@ pub fn views(set: &Dataset, judge: &Judge) -> Result<Views> {
 /// Some of the photos as a library has them: every so many-th, since folders are in order.
 pub fn some(set: &Dataset, judge: &Judge, count: usize) -> Result<Views> {
     let step = (set.photos.len() / count.max(1)).max(1);
-    let rows: Vec<f16> = set
-        .photos
-        .iter()
-        .step_by(step)
-        .take(count)
+    prepared(set.photos.iter().step_by(step).take(count), judge)
+}
+
+/// The photos of all sets as one library has them.
+pub fn together(sets: &[Dataset], judge: &Judge) -> Result<Views> {
+    prepared(sets.iter().flat_map(|set| &set.photos), judge)
+}
+
+fn prepared<'a>(photos: impl Iterator<Item = &'a Embedding>, judge: &Judge) -> Result<Views> {
+    let rows: Vec<f16> = photos
         .flat_map(|p| p.values().iter().map(|v| f16::from_f32(*v)))
         .collect();
-    let matrix = Matrix::new(&rows, set.photos[0].dimension())?;
+    let dimension = judge.labels().first().map_or(1, |l| l.vector().len());
+    let matrix = Matrix::new(&rows, dimension)?;
     Ok(judge.reference().prepare_all(matrix)?)
 }
 

@@ -127,6 +127,15 @@ fn main() -> Result<()> {
                 break;
             }
         }
+        if sets.len() > 1 {
+            // Most of a person's photos are not of the kind that is looked at.
+            let views = learning::together(&sets, judge)?;
+            println!(
+                "\nIn a library of the {} photos of all folders:",
+                views.len()
+            );
+            bands(set, &judge.clone().with_library(&views)?);
+        }
         builtin::run(set, &engine)?;
         let curve = learning::curve(set, judge, options.draws)?;
         pictures.push((set.name.clone(), rows, curve));

@@ -62,11 +62,10 @@ impl PhotoExplanation {
         {
             reasons.push(phrase!("why-excluded", text = text));
         }
-        reasons.push(phrase!(
-            "why-expected",
-            label = label,
-            share = share(factors.prior)
-        ));
+        reasons.push(match factors.prior {
+            Some(prior) => phrase!("why-expected", label = label, share = share(prior)),
+            None => phrase!("why-only-below", label = label),
+        });
         if let Some(decisions) = self.learned_from {
             reasons.push(phrase!("why-learned", count = decisions));
         }
@@ -256,7 +255,7 @@ mod tests {
                     share_below: 0.998,
                     scale_photos: 4096,
                     better_words: Some(2),
-                    prior: 0.03,
+                    prior: Some(0.03),
                 },
                 best_prompt: None,
                 best_negative: Some((0, 0.2)),
@@ -283,6 +282,7 @@ mod tests {
         found.explanation.factors.scale_photos = 0;
         found.explanation.factors.share_below = 1.0;
         found.explanation.factors.better_words = Some(0);
+        found.explanation.factors.prior = None;
         found.learned_from = None;
         let reasons = |found: &PhotoExplanation| -> Vec<String> {
             let reasons = found.reasons("dog").into_iter();
@@ -294,7 +294,7 @@ mod tests {
                 "It resembles “dog” more than 99.9 % of photos without “dog” do, judging by what is usual for words in general.",
                 "No other common word fits it better.",
                 "It looks more like “wolf”, which the label excludes.",
-                "“dog” is expected on 3 % of photos.",
+                "“dog” is given only with a label below it.",
             ]
         );
     }

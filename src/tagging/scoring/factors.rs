@@ -9,8 +9,9 @@ pub(crate) struct Factors {
     pub(crate) scale_photos: usize,
     /// How many words of the model's fixed cohort fit the photo better; `None` if it has no cohort.
     pub(crate) better_words: Option<usize>,
-    /// The expected share of all photos, 0 to 1, with the label.
-    pub(crate) prior: f32,
+    /// The expected share of all photos, 0 to 1, with the label; `None` if it is given only with a
+    /// label below it.
+    pub(crate) prior: Option<f32>,
 }
 
 /// The share of a normal distribution below so many deviations above its mean, to 0.0002 (logistic

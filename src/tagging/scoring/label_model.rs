@@ -37,6 +37,8 @@ pub struct LabelModel {
     negatives: Vec<f32>,
     /// How often the label is right.
     prior: f32,
+    /// Whether it has a prior of 0: see [`LabelModel::with_prior`].
+    vague: bool,
     /// The distribution of its similarities on all photos, and on those without it.
     all: Usual,
     without: Usual,
@@ -59,6 +61,7 @@ impl LabelModel {
             vector: vector.values().to_vec(),
             negatives: fitting.flat_map(|n| n.values().iter().copied()).collect(),
             prior: DEFAULT_PRIOR,
+            vague: false,
             all: rule.usual,
             without: rule.usual.without(DEFAULT_PRIOR),
             scale_photos: 0,
@@ -69,8 +72,10 @@ impl LabelModel {
     }
 
     /// Sets the share of all photos, 0 to 1, that probably have the label; the default is
-    /// [`DEFAULT_PRIOR`].
+    /// [`DEFAULT_PRIOR`]. With 0 the label is too vague to be looked for, such as “weather”: it
+    /// ranks photos, but is given only with a label below it, until decisions have taught it.
     pub fn with_prior(mut self, prior: f32) -> Self {
+        self.vague = prior <= 0.0;
         self.prior = prior.clamp(LEAST_PRIOR, 1.0 - LEAST_PRIOR);
         self.without = self.all.without(self.prior);
         self
@@ -265,9 +270,13 @@ impl LabelModel {
         let deviations = self.without.deviations(similarity);
         let log_rank = cohort.map(|cohort| cohort.log_rank(similarity));
         let likelihood = self.rule.log_odds(deviations, log_rank);
+        let confidence = match self.prior() {
+            Some(prior) => Rule::confidence(likelihood + log_odds(prior) + adjustment),
+            None => 0.0,
+        };
         Assessment {
             score: self.score_of(similarity) + adjustment,
-            confidence: Rule::confidence(likelihood + log_odds(self.prior) + adjustment),
+            confidence,
         }
     }
 
@@ -279,7 +288,7 @@ impl LabelModel {
             share_below: normal_share_below(self.without.deviations(similarity)),
             scale_photos: self.scale_photos,
             better_words: log_rank.map(|log| log.exp_m1().round().max(0.0) as usize),
-            prior: self.prior,
+            prior: self.prior(),
         }
     }
 
@@ -303,9 +312,10 @@ impl LabelModel {
         self.negatives.chunks_exact(self.vector.len().max(1))
     }
 
-    /// The share of all photos that probably have the label.
-    pub fn prior(&self) -> f32 {
-        self.prior
+    /// The share of all photos that probably have the label; `None` if it is given only with a
+    /// label below it.
+    pub fn prior(&self) -> Option<f32> {
+        (!self.vague || self.learned.is_some()).then_some(self.prior)
     }
 
     /// The rule for similarities.

@@ -150,6 +150,23 @@ mod tests {
             "document",
         ]);
         assert_eq!(roots, expected);
+        // No text describes these: a photo is given them only with a label below them.
+        let indices = 0..v.labels().len();
+        let vague = indices.filter(|&i| v.labels()[i].likely_share() == 0.0);
+        let names: BTreeSet<&str> = vague
+            .inspect(|&i| assert!((0..v.labels().len()).any(|child| v.parent(child) == Some(i))))
+            .map(|i| v.labels()[i].name.as_str())
+            .collect();
+        let expected = BTreeSet::from([
+            "place",
+            "weather",
+            "time of day",
+            "event",
+            "object",
+            "sport",
+            "music",
+        ]);
+        assert_eq!(names, expected);
         let mut words = BTreeSet::new();
         for label in v.labels() {
             assert_eq!(label.id, label.name, "a name of its own");

@@ -109,3 +109,40 @@ fn thresholds_decide() {
     assert_eq!(strict.decide(0.8), Band::Suggested);
     assert_eq!(strict.decide(0.9), Band::Accepted);
 }
+
+#[test]
+fn a_label_without_a_prior_is_given_only_with_one_below_it_or_once_taught() {
+    let word = unit(&[1.0, 0.0]);
+    let view = Reference::new(&[], Preparation::Plain).prepare(&word);
+    for rule in [
+        Rule::STARTER,
+        Rule::clip(100.0),
+        Rule::sigmoid(117.0, -13.0),
+    ] {
+        let likely = LabelModel::new(&word, &[], rule).with_prior(0.01);
+        assert_eq!(
+            likely.decide(likely.assess(&view).confidence),
+            Band::Accepted
+        );
+        // No photo can resemble the word more.
+        let vague = likely.clone().with_prior(0.0);
+        assert_eq!(vague.assess(&view).confidence, 0.0);
+        assert_eq!(vague.assess_products(&[1.0], 0.0, None).confidence, 0.0);
+        let rows: Vec<f16> = [1.0, 0.0].map(f16::from_f32).to_vec();
+        let reference = Reference::new(&[], Preparation::Plain);
+        let views = reference
+            .prepare_all(Matrix::new(&rows, 2).unwrap())
+            .unwrap();
+        let all = vague.assess_all(&views).unwrap();
+        assert_eq!(all[0].confidence, 0.0);
+        // It still ranks photos, and learns from decisions.
+        assert!(vague.assess(&view).score.is_finite());
+        let learned = Learned {
+            change: vec![30.0, 0.0],
+            shift: 0.0,
+            decisions: 3,
+            held_out_loss: (1.0, 0.5),
+        };
+        assert!(vague.with_learned(&learned).assess(&view).confidence > 0.99);
+    }
+}
