@@ -85,12 +85,7 @@ fn the_model_reads_the_same_words_in_every_language() {
         assert_eq!(language(&translated), Some(to));
         assert_eq!(translated.labels().len(), english.labels().len());
         assert_eq!(translated.warnings(), []);
-        for (at, (a, b)) in english
-            .labels()
-            .iter()
-            .zip(translated.labels())
-            .enumerate()
-        {
+        for (at, (a, b)) in english.labels().iter().zip(translated.labels()).enumerate() {
             assert_eq!(a.texts(), b.texts());
             assert_eq!((&a.prompts, &a.negatives), (&b.prompts, &b.negatives));
             assert_eq!(a.given_from(), b.given_from(), "{}", a.name);
@@ -116,7 +111,10 @@ fn a_label_has_the_same_vector_in_every_language() {
     let every = |vocabulary: &Vocabulary| {
         let labels: Vec<&Label> = vocabulary.labels().iter().step_by(20).collect();
         let models = labels::models(&engine, &labels).unwrap();
-        models.iter().map(|m| m.vector().to_vec()).collect::<Vec<_>>()
+        models
+            .iter()
+            .map(|m| m.vector().to_vec())
+            .collect::<Vec<_>>()
     };
     let english = every(Vocabulary::builtin());
     for to in OTHERS {
@@ -173,7 +171,10 @@ fn labels_of_the_user_stay_as_they_are() {
     let now = vocabulary(&store);
     let label = |name: &str| now.labels().iter().find(|l| l.name == name);
     assert!(label("Katze").is_some_and(|l| l.parent.as_deref() == Some("Tier")));
-    assert!(label("cat").is_some_and(|l| l.model_names.is_empty()), "the name is taken");
+    assert!(
+        label("cat").is_some_and(|l| l.model_names.is_empty()),
+        "the name is taken"
+    );
     assert!(label("Fury").is_some_and(|l| l.parent.as_deref() == Some("Säugetier")));
     assert!(label("Hund").is_some_and(|l| l.synonyms == ["Rex"]));
     assert!(label("Hund").is_some_and(|l| l.texts() == ["dog", "hound", "Rex"]));

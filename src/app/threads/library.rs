@@ -297,8 +297,8 @@ impl Keeper {
             // These are in the list of failures.
             Notice::Failed { .. } | Notice::Watching { polling: None, .. } => {}
             Notice::Returned { .. } => self.tell(Severity::Info, notice.to_string()),
+            // A toast and a card on Activity tell it; a message would tell it again.
             Notice::Rescaled { photos, labels } => {
-                self.tell(Severity::Info, notice.to_string());
                 self.send(Event::Rescaled(ScaleReport {
                     photos: *photos,
                     undone: false,

@@ -2,7 +2,9 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use crate::app::{ComputeCommand, FolderCommand, LabelCommand, SetCommand, ThemeChoice, ViewCommand};
+use crate::app::{
+    ComputeCommand, FolderCommand, LabelCommand, SetCommand, ThemeChoice, ViewCommand,
+};
 use crate::engine::DeviceChoice;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::export;
@@ -110,7 +112,9 @@ fn names_of_labels(ui: &mut Ui, cx: &mut DrawContext<'_>, now: Language) {
         }
     });
     let spoken = tr!("settings-label-names-set", language = now.name());
-    let response = list.response.on_hover_text(tr!("settings-label-names-hint"));
+    let response = list
+        .response
+        .on_hover_text(tr!("settings-label-names-hint"));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, spoken.clone()));
 }
 

@@ -174,7 +174,11 @@ fn merged_model_names(into: &Label, from: &Label) -> Vec<String> {
         return Vec::new();
     }
     let mut names = into.texts();
-    names.extend(from.texts().into_iter().filter(|t| !into.texts().contains(t)));
+    names.extend(
+        from.texts()
+            .into_iter()
+            .filter(|t| !into.texts().contains(t)),
+    );
     names
 }
 
