@@ -118,6 +118,7 @@ impl App {
                 scoring.clone(),
                 engine.clone(),
                 settings.computing.threads,
+                settings.text.language.unwrap_or(options.language),
                 outbox.clone(),
             )?,
             search: Seeker::start(library.clone(), scoring, engine.clone(), outbox.clone())?,

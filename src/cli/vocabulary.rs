@@ -64,6 +64,8 @@ struct Label<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     synonyms: &'a [String],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    model_names: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
     prompts: &'a [String],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     negatives: &'a [String],
@@ -87,6 +89,7 @@ fn list(common: &Common) -> Result<Outcome> {
             name: &label.name,
             parent: label.parent.as_deref(),
             synonyms: &label.synonyms,
+            model_names: &label.model_names,
             prompts: &label.prompts,
             negatives: &label.negatives,
             threshold: label.threshold,

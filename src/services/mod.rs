@@ -1,5 +1,6 @@
 //! What the window and the command line share.
 
+pub(crate) mod builtin_labels;
 pub(crate) mod embedder;
 pub(crate) mod explain;
 pub(crate) mod export;

@@ -83,8 +83,7 @@ impl Scores {
     ) -> Result<Confidences, PipelineError> {
         let inputs = TagInputs::read(store, identity)?;
         let label = Label {
-            general_threshold: inputs.vocabulary.general_threshold(),
-            general_prior: inputs.vocabulary.general_prior(),
+            general: inputs.vocabulary.general(),
             ..label.clone()
         };
         let label = self.library(engine, store, &inputs)?.tried(&label)?;

@@ -1,6 +1,8 @@
 //! Edits a library's vocabulary in use. The text changes only where the edit says so, and decisions
 //! follow labels that are renamed or merged.
 
+use std::collections::HashMap;
+
 use crate::indexer::shared::PipelineError;
 use crate::indexer::tag_inputs;
 use crate::store::{Store, StoreError, StoredVocabulary};
@@ -30,6 +32,8 @@ pub struct Edited {
     pub(crate) vocabulary: StoredVocabulary,
     /// The change to the labels by each edit.
     pub(crate) changes: Vec<Change>,
+    /// Labels that only got another name: old and new id.
+    pub(crate) renamed: Vec<(String, String)>,
     /// Whether the text was converted to the full format, because its format could not express the
     /// edit.
     pub(crate) converted: bool,
@@ -68,17 +72,25 @@ pub(crate) fn edited(
 /// # Errors
 /// See [`EditError`]; nothing has changed then.
 pub fn edit(store: &mut Store, edits: &[Edit]) -> Result<Edited, EditError> {
+    edit_as(store, edits, OWN)
+}
+
+/// [`edit`]; a copy of the built-in vocabulary gets the name `copy`.
+///
+/// # Errors
+/// See [`EditError`]; nothing has changed then.
+pub(crate) fn edit_as(store: &mut Store, edits: &[Edit], copy: &str) -> Result<Edited, EditError> {
     let revision = store.vocabulary_revision()?;
     let before = match store.vocabulary()? {
         Some(own) => own,
         None => StoredVocabulary {
-            name: free_name(store)?,
+            name: free_name(store, copy)?,
             text: Vocabulary::BUILTIN_TEXT.to_owned(),
         },
     };
     let (text, changes, converted) = edited(&before.text, edits)?;
     let vocabulary = StoredVocabulary {
-        name: before.name,
+        name: before.name.clone(),
         text,
     };
     let written = store.write(|w| {
@@ -93,6 +105,7 @@ pub fn edit(store: &mut Store, edits: &[Edit]) -> Result<Edited, EditError> {
     });
     match written? {
         true => Ok(Edited {
+            renamed: renamed(&before.text, &changes),
             vocabulary,
             changes,
             converted,
@@ -110,19 +123,46 @@ pub(crate) fn text_in_use(store: &Store) -> Result<String, StoreError> {
     Ok(own.map_or_else(|| Vocabulary::BUILTIN_TEXT.to_owned(), |own| own.text))
 }
 
-/// Returns a name that no vocabulary of the library has yet.
-fn free_name(store: &Store) -> Result<String, StoreError> {
-    let taken = store.vocabularies()?;
-    let is_free = |name: &String| taken.iter().all(|(other, _)| other != name);
-    let mut names = (2..).map(|n| format!("{OWN} {n}"));
-    let first = Some(OWN.to_owned()).filter(is_free);
-    Ok(first
-        .or_else(|| names.find(is_free))
-        .unwrap_or_else(|| OWN.to_owned()))
+/// The labels that got another name, as old and new id. A label that was merged with another has no
+/// name to return to.
+fn renamed(before: &str, changes: &[Change]) -> Vec<(String, String)> {
+    let Ok(before) = Vocabulary::parse(before) else {
+        return Vec::new();
+    };
+    let mut ids: Vec<(String, String)> = before
+        .labels()
+        .iter()
+        .map(|l| (l.id.clone(), l.id.clone()))
+        .collect();
+    for change in changes {
+        let new: HashMap<&String, &String> = change.ids.iter().map(|(a, b)| (a, b)).collect();
+        for (_, id) in &mut ids {
+            if let Some(now) = new.get(id) {
+                *id = (*now).clone();
+            }
+        }
+    }
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for (_, now) in &ids {
+        *counts.entry(now.clone()).or_default() += 1;
+    }
+    ids.retain(|(was, now)| was != now && counts.get(now) == Some(&1));
+    ids
 }
 
-/// Returns the label that the user means by `named`: an id, the only id that differs in case, or
-/// the only label with that synonym.
+/// Returns a name that no vocabulary of the library has yet: `wanted`, or that with a number.
+fn free_name(store: &Store, wanted: &str) -> Result<String, StoreError> {
+    let taken = store.vocabularies()?;
+    let is_free = |name: &String| taken.iter().all(|(other, _)| other != name);
+    let mut names = (2..).map(|n| format!("{wanted} {n}"));
+    let first = Some(wanted.to_owned()).filter(is_free);
+    Ok(first
+        .or_else(|| names.find(is_free))
+        .unwrap_or_else(|| wanted.to_owned()))
+}
+
+/// Returns the label that the user means by `named`: an id, the only id that differs in case, the
+/// only label with that synonym, or the only built-in label with that English name.
 ///
 /// # Errors
 /// If the library's vocabulary cannot be read.
@@ -145,9 +185,18 @@ pub(crate) fn find_in(vocabulary: &Vocabulary, named: &str) -> Option<String> {
         let mut same = labels.iter().filter(has_it);
         same.next().filter(|_| same.next().is_none())
     };
+    let english = || {
+        let is_it = |l: &&crate::tagging::Label| {
+            let first = l.model_names.first();
+            first.is_some_and(|name| name.to_lowercase() == lower)
+        };
+        let mut same = labels.iter().filter(is_it);
+        same.next().filter(|_| same.next().is_none())
+    };
     exact
         .or_else(|| only(&|id| id.to_lowercase() == lower))
         .or_else(synonym)
+        .or_else(english)
         .map(|l| l.id.clone())
 }
 

@@ -62,12 +62,20 @@ impl Writer<'_> {
     /// # Errors
     /// If the library cannot be written.
     pub(crate) fn rename_labels(&self, names: &[(String, String)]) -> Result<(), StoreError> {
+        // Nothing refers to a label that the library does not have.
+        let mut known = Vec::new();
+        for (from, into) in names {
+            let sql = "SELECT 1 FROM labels WHERE name = ?1";
+            if self.connection.prepare_cached(sql)?.exists([from])? {
+                known.push((from, into));
+            }
+        }
         // No vocabulary has a label with a control character.
         let between = |i: usize| format!("\u{1}{i}");
-        for (i, (from, _)) in names.iter().enumerate() {
+        for (i, (from, _)) in known.iter().enumerate() {
             self.rename_label(from, &between(i))?;
         }
-        for (i, (_, into)) in names.iter().enumerate() {
+        for (i, (_, into)) in known.iter().enumerate() {
             self.rename_label(&between(i), into)?;
         }
         Ok(())

@@ -40,7 +40,7 @@ pub use scoring::matrix::Matrix;
 pub(crate) use scoring::matrix::ShapeError;
 pub use scoring::reference::{Preparation, Reference, Views};
 pub use scoring::rule::{Band, Rule};
-pub use vocabulary::document::{Change, Edit};
+pub use vocabulary::document::{Change, Edit, NewNames};
 pub(crate) use vocabulary::document::{Document, DocumentError};
 pub(crate) use vocabulary::error::VocabularyError;
 pub(crate) use vocabulary::label::Label;

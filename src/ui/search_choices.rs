@@ -192,7 +192,8 @@ fn sections(app: &App, text: &str) -> Vec<Choice> {
     }];
     let labels = catalogue.labels.iter().filter(|l| {
         let is_known = l.in_vocabulary || l.accepted > 0;
-        let mut names = std::iter::once(&l.name).chain(&l.texts.synonyms);
+        let names = std::iter::once(&l.name).chain(&l.texts.synonyms);
+        let mut names = names.chain(&l.texts.model_names);
         is_known && names.any(|n| n.to_lowercase().contains(&typed))
     });
     let mut labels: Vec<_> = labels.collect();

@@ -5,6 +5,7 @@
 
 mod driven;
 mod embed;
+mod label_names;
 mod languages;
 mod loupe;
 mod menus;

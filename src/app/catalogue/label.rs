@@ -19,6 +19,8 @@ pub struct TreePlace {
 pub(crate) struct LabelTexts {
     /// Other words for it.
     pub(crate) synonyms: Vec<String>,
+    /// What the model reads in place of the name and the synonyms, if anything.
+    pub(crate) model_names: Vec<String>,
     /// Texts that describe it.
     pub(crate) prompts: Vec<String>,
     /// Texts for what it does not mean.

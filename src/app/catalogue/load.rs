@@ -100,6 +100,7 @@ impl Labels {
                     export: label.export,
                     texts: LabelTexts {
                         synonyms: label.synonyms.clone(),
+                        model_names: label.model_names.clone(),
                         prompts: label.prompts.clone(),
                         negatives: label.negatives.clone(),
                     },

@@ -20,7 +20,9 @@ use crate::app::catalogue::index::Index;
 use crate::app::catalogue::label::LabelInfo;
 use crate::app::catalogue::quick_filter::Facets;
 use crate::app::catalogue::row::{Row, Tag};
+use crate::services::builtin_labels;
 use crate::store::{Summary, TagState};
+use crate::words::Language;
 
 /// Marks the built-in vocabulary. No vocabulary of the user's has that name.
 pub(crate) const BUILTIN: &str = "Built-in";
@@ -116,6 +118,14 @@ impl Catalogue {
     pub(crate) fn own_vocabulary(&self) -> Option<&str> {
         let name = self.vocabulary_name.as_str();
         (name != BUILTIN).then_some(name)
+    }
+
+    /// The language of the built-in labels, if the vocabulary has them.
+    pub(crate) fn labels_language(&self) -> Option<Language> {
+        let labels = self.labels.iter().filter(|l| l.in_vocabulary);
+        builtin_labels::language_of(
+            labels.map(|l| (l.short.as_str(), l.texts.model_names.as_slice())),
+        )
     }
 
     /// Whether the vocabulary has a label with exactly that name.

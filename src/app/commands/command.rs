@@ -219,6 +219,8 @@ pub enum LabelCommand {
     SetText(String),
     /// Uses another one; `None` for the built-in one.
     Use(Option<String>),
+    /// Names the built-in labels in a language.
+    Names(Language),
     /// Asks for a file to import.
     ChooseImport,
     /// Imports a file.

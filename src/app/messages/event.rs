@@ -45,6 +45,8 @@ pub(crate) struct VocabularyChange {
     pub(crate) before: Option<StoredVocabulary>,
     /// After it.
     pub(crate) after: Option<StoredVocabulary>,
+    /// Labels that only got another name: old and new id.
+    pub(crate) renamed: Vec<(String, String)>,
     /// Whether it came from undo or redo, which do not count as changes.
     pub(crate) replayed: bool,
 }

@@ -10,6 +10,7 @@ use crate::engine::EngineOptions;
 use crate::indexer::Control;
 use crate::store::StoredVocabulary;
 use crate::tagging::Edit;
+use crate::words::Language;
 
 /// A request to the library's thread.
 #[derive(Debug)]
@@ -28,9 +29,17 @@ pub(crate) enum Request {
     Decide(Vec<Decide>, bool),
     /// Edits the vocabulary in use.
     Edit(Vec<Edit>),
-    /// Replaces the vocabulary in use; `None` is the built-in one. The flag is whether this is undo
-    /// or redo.
-    SetVocabulary(Option<StoredVocabulary>, bool),
+    /// Replaces the vocabulary in use.
+    SetVocabulary {
+        /// The new one; `None` is the built-in one.
+        vocabulary: Option<StoredVocabulary>,
+        /// Labels that only get another name, whose decisions follow: old and new id.
+        renamed: Vec<(String, String)>,
+        /// Whether this is undo or redo.
+        replayed: bool,
+    },
+    /// Names the built-in labels in a language.
+    NameLabels(Language),
     /// Uses the vocabulary of that name; `None` for the built-in one.
     UseVocabulary(Option<String>),
     /// Reads a vocabulary file and uses it.
@@ -76,7 +85,8 @@ impl Request {
             self,
             Self::Decide(..)
                 | Self::Edit(_)
-                | Self::SetVocabulary(..)
+                | Self::SetVocabulary { .. }
+                | Self::NameLabels(_)
                 | Self::UseVocabulary(_)
                 | Self::Learn(..)
         )

@@ -98,7 +98,7 @@ impl AppState {
             Command::Compute(command) => {
                 self.computing.apply(command, &mut self.settings, effects);
             }
-            Command::Set(command) => self.set(command),
+            Command::Set(command) => self.set(command, effects),
             Command::Path(command) => self.path(command, effects),
             Command::Save(command) => self.save(command, effects),
             Command::Toast(command) => self.toast(command, effects),
@@ -188,7 +188,7 @@ impl AppState {
         self.list_anew();
     }
 
-    fn set(&mut self, command: SetCommand) {
+    fn set(&mut self, command: SetCommand, effects: &mut Effects) {
         use SetCommand::{Naming, Properties, Synonyms};
         if matches!(command, Naming(_) | Properties(_) | Synonyms(_)) {
             self.export.forget_preview();
@@ -208,7 +208,13 @@ impl AppState {
                 self.export.all_pending = s.sidecars.auto_export;
             }
             SetCommand::Theme(theme) => s.theme = theme,
-            SetCommand::Language(language) => s.text.language = language,
+            SetCommand::Language(language) => {
+                s.text.language = language;
+                // A library that is still empty follows.
+                if self.library.loaded && self.library.catalogue.folders.is_empty() {
+                    effects.ask(Request::NameLabels(self.language()));
+                }
+            }
             SetCommand::TextScale(scale) => s.text.text_scale = scale.clamp(0.7, 2.5),
             SetCommand::Naming(naming) => s.sidecars.naming = naming,
             SetCommand::Properties(properties) => s.sidecars.properties = properties,

@@ -122,12 +122,16 @@ impl AppState {
         let VocabularyChange {
             before,
             after,
+            renamed,
             replayed,
         } = change;
         if !replayed {
-            self.decisions
-                .history
-                .push(None, Step::Vocabulary(VocabularyStep { before, after }));
+            let step = VocabularyStep {
+                before,
+                after,
+                renamed,
+            };
+            self.decisions.history.push(None, Step::Vocabulary(step));
         }
         if self.labels.scores.is_none() {
             self.labels.compare_again(effects);

@@ -36,13 +36,24 @@ pub(crate) struct VocabularyStep {
     pub(crate) before: Option<StoredVocabulary>,
     /// For redo.
     pub(crate) after: Option<StoredVocabulary>,
+    /// Labels that only got another name, whose decisions follow: old and new id.
+    pub(crate) renamed: Vec<(String, String)>,
 }
 
 impl VocabularyStep {
     /// The request that undoes it, or redoes it.
     pub(crate) fn request(self, back: bool) -> Request {
-        let vocabulary = if back { self.before } else { self.after };
-        Request::SetVocabulary(vocabulary, true)
+        let mut renamed = self.renamed;
+        if back {
+            for (was, now) in &mut renamed {
+                std::mem::swap(was, now);
+            }
+        }
+        Request::SetVocabulary {
+            vocabulary: if back { self.before } else { self.after },
+            renamed,
+            replayed: true,
+        }
     }
 }
 
@@ -198,6 +209,7 @@ mod tests {
         Step::Vocabulary(VocabularyStep {
             before: Some(stored("cat")),
             after: Some(stored(text)),
+            renamed: Vec::new(),
         })
     }
 

@@ -37,11 +37,19 @@ impl LabelEditor {
             LabelCommand::SetText(text) => {
                 let name = catalogue.own_vocabulary().unwrap_or(OWN).to_owned();
                 let vocabulary = StoredVocabulary { name, text };
-                effects.ask(Request::SetVocabulary(Some(vocabulary), false));
+                effects.ask(Request::SetVocabulary {
+                    vocabulary: Some(vocabulary),
+                    renamed: Vec::new(),
+                    replayed: false,
+                });
             }
             LabelCommand::Use(name) => {
                 self.close();
                 effects.ask(Request::UseVocabulary(name));
+            }
+            LabelCommand::Names(language) => {
+                self.close();
+                effects.ask(Request::NameLabels(language));
             }
             LabelCommand::Import(path) => {
                 self.close();

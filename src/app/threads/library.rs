@@ -19,9 +19,10 @@ use crate::app::threads::unsaved::UnsavedRequests;
 use crate::engine::{EngineCache, EngineOptions, ModelIdentity};
 use crate::indexer::prepared::PreparedPhotos;
 use crate::indexer::{Control, IndexOptions, Indexer, Notice, Phase, PipelineError};
+use crate::services::builtin_labels;
 use crate::services::vocabulary_file::{Followed, Follower};
 use crate::store::{Store, StoreError};
-use crate::words::{Phrase, phrase};
+use crate::words::{Language, Phrase, phrase};
 
 /// How often to check the indexer while it works.
 const BUSY_TICK: Duration = Duration::from_millis(150);
@@ -40,7 +41,7 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Starts the thread.
+    /// Starts the thread. A new library gets the built-in labels in the language `labels`.
     ///
     /// # Errors
     /// If no thread can be started.
@@ -49,6 +50,7 @@ impl Service {
         scoring: SharedScoring,
         engine: EngineOptions,
         threads: usize,
+        labels: Language,
         outbox: Outbox,
     ) -> std::io::Result<Self> {
         let (requests, inbox) = bounded(256);
@@ -74,7 +76,7 @@ impl Service {
             .name("library".into())
             .spawn(move || {
                 let outbox = keeper.outbox.clone();
-                crash::guarded(phrase!("part-library"), &outbox, || keeper.run());
+                crash::guarded(phrase!("part-library"), &outbox, || keeper.run(labels));
             })?;
         Ok(Self {
             requests,
@@ -117,12 +119,15 @@ pub(crate) struct Keeper {
 pub(crate) type Failure = Box<dyn std::error::Error>;
 
 impl Keeper {
-    fn run(mut self) {
+    fn run(mut self, labels: Language) {
         self.send(Event::Models(models::known(self.engines.models())));
         let mut store = match Store::open(&self.library) {
             Ok(store) => store,
             Err(error) => return self.problem(error.to_string()),
         };
+        if let Err(error) = builtin_labels::begin(&mut store, labels) {
+            self.problem(error.to_string());
+        }
         let identity = match self.engine.identify(self.engines.models()) {
             Ok(identity) => identity,
             Err(error) => {
@@ -246,7 +251,7 @@ impl Keeper {
                 };
                 self.tell(severity, followed.describe());
                 if let Followed::Taken { before, after, .. } = followed {
-                    self.vocabulary_changed(Some(before), Some(after), false);
+                    self.vocabulary_changed(Some(before), Some(after), Vec::new(), false);
                 }
             }
             Err(error) => self.problem(error.to_string()),
@@ -292,8 +297,8 @@ impl Keeper {
             // These are in the list of failures.
             Notice::Failed { .. } | Notice::Watching { polling: None, .. } => {}
             Notice::Returned { .. } => self.tell(Severity::Info, notice.to_string()),
+            // A toast and a card on Activity tell it; a message would tell it again.
             Notice::Rescaled { photos, labels } => {
-                self.tell(Severity::Info, notice.to_string());
                 self.send(Event::Rescaled(ScaleReport {
                     photos: *photos,
                     undone: false,

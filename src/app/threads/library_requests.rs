@@ -13,7 +13,8 @@ use crate::app::threads::library::{Failure, Keeper};
 use crate::app::threads::{models, samples};
 use crate::engine::{DeviceChoice, EngineOptions, ModelIdentity};
 use crate::indexer::{Control, DECODER_VERSION};
-use crate::services::{folder_edit, text_file, vocabulary_edit, vocabulary_file};
+use crate::services::vocabulary_edit::Edited;
+use crate::services::{builtin_labels, folder_edit, text_file, vocabulary_edit, vocabulary_file};
 use crate::store::{Store, StoreError, StoredVocabulary, ToldOnce};
 use crate::tagging::{Edit, Vocabulary};
 use crate::words::phrase;
@@ -97,13 +98,21 @@ impl Keeper {
         match request {
             Request::Decide(decisions, note) => self.keep_decisions(store, decisions, *note)?,
             Request::Edit(edits) => self.edit(store, edits)?,
-            Request::SetVocabulary(wanted, replayed) => {
-                self.set_vocabulary(store, wanted.clone(), *replayed)?;
+            Request::SetVocabulary {
+                vocabulary,
+                renamed,
+                replayed,
+            } => self.set_vocabulary(store, vocabulary.clone(), renamed, *replayed)?,
+            Request::NameLabels(language) => {
+                let before = store.vocabulary()?;
+                if let Some(edited) = builtin_labels::rename(store, *language)? {
+                    self.edited(before, edited);
+                }
             }
             Request::UseVocabulary(name) => {
                 let before = store.vocabulary()?;
                 store.write(|w| w.use_vocabulary(name.as_deref()))?;
-                self.vocabulary_changed(before, store.vocabulary()?, false);
+                self.vocabulary_changed(before, store.vocabulary()?, Vec::new(), false);
             }
             Request::Learn(label, learn) => self.learn(store, label, *learn)?,
             _ => {}
@@ -169,18 +178,23 @@ impl Keeper {
     fn edit(&mut self, store: &mut Store, edits: &[Edit]) -> Result<(), Failure> {
         let before = store.vocabulary()?;
         let edited = vocabulary_edit::edit(store, edits)?;
-        let after = Some(edited.vocabulary);
-        self.vocabulary_changed(before, after, false);
+        self.edited(before, edited);
+        Ok(())
+    }
+
+    /// Reports an edit.
+    fn edited(&mut self, before: Option<StoredVocabulary>, edited: Edited) {
+        self.vocabulary_changed(before, Some(edited.vocabulary), edited.renamed, false);
         if edited.converted {
             self.tell(Severity::Info, phrase!("labels-full-format"));
         }
-        Ok(())
     }
 
     fn set_vocabulary(
         &mut self,
         store: &mut Store,
         wanted: Option<StoredVocabulary>,
+        renamed: &[(String, String)],
         replayed: bool,
     ) -> Result<(), Failure> {
         let before = store.vocabulary()?;
@@ -188,13 +202,19 @@ impl Keeper {
             Some(mut wanted) => {
                 Vocabulary::parse(&wanted.text)?;
                 wanted.name = own_name(&wanted.name);
-                store.write(|w| w.set_vocabulary(&wanted))?;
+                store.write(|w| {
+                    w.rename_labels(renamed)?;
+                    w.set_vocabulary(&wanted)
+                })?;
             }
             None => {
-                store.write(|w| w.use_vocabulary(None))?;
+                store.write(|w| {
+                    w.rename_labels(renamed)?;
+                    w.use_vocabulary(None)
+                })?;
             }
         }
-        self.vocabulary_changed(before, store.vocabulary()?, replayed);
+        self.vocabulary_changed(before, store.vocabulary()?, renamed.to_vec(), replayed);
         Ok(())
     }
 
@@ -208,7 +228,7 @@ impl Keeper {
             phrase!("labels-imported", name = &vocabulary.name),
         );
         let after = Some(vocabulary);
-        self.vocabulary_changed(before, after, false);
+        self.vocabulary_changed(before, after, Vec::new(), false);
         Ok(())
     }
 
@@ -270,12 +290,14 @@ impl Keeper {
         &mut self,
         before: Option<StoredVocabulary>,
         after: Option<StoredVocabulary>,
+        renamed: Vec<(String, String)>,
         replayed: bool,
     ) {
         if before != after {
             self.send(Event::VocabularyChanged(VocabularyChange {
                 before,
                 after,
+                renamed,
                 replayed,
             }));
         }

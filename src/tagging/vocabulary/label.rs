@@ -14,22 +14,32 @@ pub struct Label {
     pub(crate) parent: Option<String>,
     /// Other words for the same; none of them is another label's name.
     pub synonyms: Vec<String>,
+    /// What the model reads in place of the name and the synonyms, if any: for names in a language
+    /// that it does not know.
+    pub(crate) model_names: Vec<String>,
     /// Texts that describe the label better than its name (`a mouse, a small animal`).
     pub(crate) prompts: Vec<String>,
     /// Texts for things easily mistaken for the label.
     pub(crate) negatives: Vec<String>,
     /// The confidence, 0 to 1, from which the label is applied; `None` for the general one.
     pub(crate) threshold: Option<f32>,
-    /// The vocabulary's threshold for labels without their own, if any.
-    pub(crate) general_threshold: Option<f32>,
     /// The share of all photos, 0 to 1, that have the label; `None` if not given.
     pub(crate) prior: Option<f32>,
-    /// The vocabulary's prior for labels without their own, if any.
-    pub(crate) general_prior: Option<f32>,
+    /// The vocabulary's values for labels without their own.
+    pub(crate) general: General,
     /// Whether the label goes into sidecars; `false` for labels that only group others.
     pub(crate) export: bool,
     /// Its line in the file, from 1.
     pub(crate) line: usize,
+}
+
+/// The values of a vocabulary for its labels without their own, if any.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct General {
+    /// The threshold.
+    pub(crate) threshold: Option<f32>,
+    /// The prior.
+    pub(crate) prior: Option<f32>,
 }
 
 impl Label {
@@ -40,12 +50,12 @@ impl Label {
             id: name.to_owned(),
             parent: None,
             synonyms: Vec::new(),
+            model_names: Vec::new(),
             prompts: Vec::new(),
             negatives: Vec::new(),
             threshold: None,
-            general_threshold: None,
             prior: None,
-            general_prior: None,
+            general: General::default(),
             export: true,
             line: 0,
         }
@@ -53,16 +63,20 @@ impl Label {
 
     /// The confidence from which the label is applied, if it or its vocabulary sets one.
     pub(crate) fn given_from(&self) -> Option<f32> {
-        self.threshold.or(self.general_threshold)
+        self.threshold.or(self.general.threshold)
     }
 
-    /// Returns the name and the synonyms as in a sentence, without repeats.
+    /// Returns the words that the model reads for it: the model names, or the name and the synonyms
+    /// as in a sentence, without repeats.
     ///
     /// Underscores become spaces, for names of folders; a qualifier in parentheses follows a comma
     /// (`crane (bird)` becomes `crane, bird`), like CLIP's own prompts such as `a photo of a
     /// beagle, a type of pet`. A name that labels under different parents share gets its parent as
     /// a qualifier, because the model could not distinguish them otherwise.
     pub(crate) fn texts(&self) -> Vec<String> {
+        if !self.model_names.is_empty() {
+            return self.model_names.clone();
+        }
         let mut name = as_text(&self.name);
         if let (true, Some(parent)) = (self.id != self.name, &self.parent) {
             name = format!("{name}, {}", as_text(parent));
@@ -125,6 +139,13 @@ mod tests {
         ] {
             assert_eq!(label(name, &synonyms).texts(), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn model_names_stand_in_for_the_name_and_the_synonyms() {
+        let mut hund = label("Hund", &["Haushund"]);
+        hund.model_names = vec!["dog".to_owned(), "hound".to_owned()];
+        assert_eq!(hund.texts(), ["dog", "hound"]);
     }
 
     #[test]

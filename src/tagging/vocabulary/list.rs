@@ -3,7 +3,7 @@
 use std::iter;
 
 use crate::tagging::vocabulary::error::Problem;
-use crate::tagging::vocabulary::label::Label;
+use crate::tagging::vocabulary::label::{General, Label};
 
 /// At least one label, in the order of the file, without duplicates under one parent and without
 /// cycles of parents.
@@ -50,16 +50,10 @@ impl Vocabulary {
         &self.labels
     }
 
-    /// The threshold for labels without their own, if the vocabulary has one.
-    pub(crate) fn general_threshold(&self) -> Option<f32> {
-        self.labels
-            .first()
-            .and_then(|label| label.general_threshold)
-    }
-
-    /// The prior for labels without their own, if the vocabulary has one.
-    pub(crate) fn general_prior(&self) -> Option<f32> {
-        self.labels.first().and_then(|label| label.general_prior)
+    /// The values for labels without their own.
+    pub(crate) fn general(&self) -> General {
+        let first = self.labels.first();
+        first.map_or_else(General::default, |label| label.general)
     }
 
     /// Problems that do not make the vocabulary unusable.

@@ -16,9 +16,10 @@ impl Label {
     /// vocabulary's; else the built-in vocabulary's prior for the same word, if that is above
     /// [`DEFAULT_PRIOR`]. It depends on no other label.
     pub(crate) fn likely_share(&self) -> f32 {
-        let stated = self.prior.or(self.general_prior);
+        let stated = self.prior.or(self.general.prior);
         stated.unwrap_or_else(|| {
             let names = std::iter::once(&self.name).chain(&self.synonyms);
+            let names = names.chain(&self.model_names);
             let common = names.filter_map(|word| COMMON.get(&name::key(word)).copied());
             common.fold(DEFAULT_PRIOR, f32::max)
         })
@@ -71,7 +72,7 @@ mod tests {
     #[test]
     fn the_built_in_words_say_how_often_they_are_right() {
         let labels = Vocabulary::builtin().labels();
-        assert!(labels.iter().all(|l| l.general_prior == Some(0.01)));
+        assert!(labels.iter().all(|l| l.general.prior == Some(0.01)));
         let sum: f32 = labels.iter().map(Label::likely_share).sum();
         assert!((5.0..15.0).contains(&sum), "{sum} labels a photo");
     }

@@ -35,6 +35,11 @@ impl LabelForm {
     pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) {
         self.fill(label);
         let name_left = self.name(ui, cx, label);
+        if !label.texts.model_names.is_empty() {
+            let names = label.texts.model_names.join(", ");
+            let text = tr!("label-model-names", names = names);
+            ui.label(RichText::new(text).small().weak());
+        }
         let left = self.texts(ui) || name_left;
         if left && ui.input(|i| i.key_pressed(egui::Key::Escape)) {
             // Restores the old text.

@@ -2,7 +2,9 @@
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
-use crate::app::{ComputeCommand, FolderCommand, SetCommand, ThemeChoice, ViewCommand};
+use crate::app::{
+    ComputeCommand, FolderCommand, LabelCommand, SetCommand, ThemeChoice, ViewCommand,
+};
 use crate::engine::DeviceChoice;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::export;
@@ -42,6 +44,9 @@ fn card(ui: &mut Ui, title: &str, add: impl FnOnce(&mut Ui)) {
 fn look(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let app = cx.app;
     ui.horizontal_wrapped(|ui| language(ui, cx));
+    if let Some(now) = app.library.catalogue.labels_language() {
+        ui.horizontal_wrapped(|ui| names_of_labels(ui, cx, now));
+    }
     ui.horizontal_wrapped(|ui| {
         ui.label(tr!("settings-theme"));
         let mut theme = app.settings.theme;
@@ -93,6 +98,24 @@ fn language(ui: &mut Ui, cx: &mut DrawContext<'_>) {
             "There is no font with Chinese characters here. Install one, such as Noto Sans CJK.";
         ui.add(egui::Label::new(RichText::new(text).color(p.problem)).wrap());
     }
+}
+
+/// The choice of the language of the built-in labels.
+fn names_of_labels(ui: &mut Ui, cx: &mut DrawContext<'_>, now: Language) {
+    ui.label(tr!("settings-label-names"));
+    let list = egui::ComboBox::from_id_salt("label-names").selected_text(now.name());
+    let list = list.show_ui(ui, |ui| {
+        for one in Language::ALL {
+            if ui.selectable_label(one == now, one.name()).clicked() && one != now {
+                cx.ask(LabelCommand::Names(one));
+            }
+        }
+    });
+    let spoken = tr!("settings-label-names-set", language = now.name());
+    let response = list
+        .response
+        .on_hover_text(tr!("settings-label-names-hint"));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, spoken.clone()));
 }
 
 /// Which files are shown as one photo.

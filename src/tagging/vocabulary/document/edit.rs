@@ -75,6 +75,21 @@ pub enum Edit {
         /// Whether it does.
         export: bool,
     },
+    /// Names labels in another language.
+    Translate(Vec<NewNames>),
+}
+
+/// The names of a label in another language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewNames {
+    /// The label.
+    pub(crate) label: String,
+    /// Its new name.
+    pub(crate) name: String,
+    /// All its synonyms.
+    pub(crate) synonyms: Vec<String>,
+    /// What the model reads in place of them, if anything.
+    pub(crate) model_names: Vec<String>,
 }
 
 impl Edit {
@@ -147,6 +162,7 @@ impl Targets {
         };
         let (label, other) = match edit {
             Edit::Add { parent, .. } => (None, parent.as_ref()),
+            Edit::Translate(_) => (None, None),
             Edit::Merge { from, into } => (Some(from), Some(into)),
             Edit::SetParent { label, parent } => (Some(label), parent.as_ref()),
             Edit::Delete { label }

@@ -1,10 +1,15 @@
 //! Edits the full format, TOML.
 
+use std::collections::HashMap;
+
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, value};
 
-use crate::tagging::vocabulary::document::edit::{DocumentError, Draft, Edit, Place, Targets};
+use crate::tagging::vocabulary::document::edit::{
+    DocumentError, Draft, Edit, NewNames, Place, Targets,
+};
 use crate::tagging::vocabulary::document::keyword_list::merged_synonyms;
 use crate::tagging::vocabulary::error::{Problem, VocabularyError};
+use crate::tagging::vocabulary::label::Label;
 use crate::tagging::vocabulary::list::Vocabulary;
 use crate::tagging::vocabulary::name;
 
@@ -38,6 +43,7 @@ pub(super) fn edit(
             let into = target.other;
             tables.merge(from, into.ok_or_else(|| unsound("no label to merge into"))?)?;
         }
+        (Edit::Translate(names), _) => tables.translate(names)?,
         (_, Some(at)) => set_property(tables.get(at)?, edit)?,
         (_, None) => return Err(unsound("the edit names no label").into()),
     }
@@ -83,6 +89,26 @@ impl Tables<'_> {
         Ok(())
     }
 
+    fn translate(&mut self, names: &[NewNames]) -> Result<(), VocabularyError> {
+        let labels = self.vocabulary.labels();
+        let names: HashMap<&str, &NewNames> =
+            names.iter().map(|new| (new.label.as_str(), new)).collect();
+        let new = |at: usize| names.get(labels.get(at)?.id.as_str()).copied();
+        for at in 0..labels.len() {
+            let parent = self.vocabulary.parent(at).and_then(new);
+            let table = self.get(at)?;
+            if let Some(parent) = parent {
+                set_text(table, "parent", Some(parent.name.clone()));
+            }
+            if let Some(new) = new(at) {
+                set_text(table, "name", Some(new.name.clone()));
+                set_texts(table, "synonyms", &new.synonyms);
+                set_texts(table, "model_names", &new.model_names);
+            }
+        }
+        Ok(())
+    }
+
     fn put_below(&mut self, at: usize, parent: Option<usize>) -> Result<(), VocabularyError> {
         let name = parent.and_then(|p| self.name(p));
         set_text(self.get(at)?, "parent", name);
@@ -111,8 +137,10 @@ impl Tables<'_> {
         self.move_children(from, name.as_deref())?;
         let labels = self.vocabulary.labels();
         let (a, b) = (&labels[into], &labels[from]);
+        let model_names = merged_model_names(a, b);
         let table = self.get(into)?;
         set_texts(table, "synonyms", &merged_synonyms(a, b));
+        set_texts(table, "model_names", &model_names);
         for (key, own, more) in [
             ("prompts", &a.prompts, &b.prompts),
             ("negatives", &a.negatives, &b.negatives),
@@ -137,6 +165,21 @@ impl Tables<'_> {
             };
         }
     }
+}
+
+/// The model names of a label after another was merged into it. If one of the two has some, the model
+/// reads the words of the other as well.
+fn merged_model_names(into: &Label, from: &Label) -> Vec<String> {
+    if into.model_names.is_empty() && from.model_names.is_empty() {
+        return Vec::new();
+    }
+    let mut names = into.texts();
+    names.extend(
+        from.texts()
+            .into_iter()
+            .filter(|t| !into.texts().contains(t)),
+    );
+    names
 }
 
 /// Sets a property of one label.
@@ -165,7 +208,8 @@ fn set_property(table: &mut Table, edit: &Edit) -> Result<(), VocabularyError> {
         | Edit::Rename { .. }
         | Edit::SetParent { .. }
         | Edit::Delete { .. }
-        | Edit::Merge { .. } => return Err(unsound("the edit changes several labels")),
+        | Edit::Merge { .. }
+        | Edit::Translate(_) => return Err(unsound("the edit changes several labels")),
     }
     Ok(())
 }
@@ -194,6 +238,7 @@ pub(super) fn write(vocabulary: &Vocabulary, old: &str) -> String {
         set_text(&mut table, "name", Some(label.name.clone()));
         set_text(&mut table, "parent", label.parent.clone());
         set_texts(&mut table, "synonyms", &label.synonyms);
+        set_texts(&mut table, "model_names", &label.model_names);
         set_texts(&mut table, "prompts", &label.prompts);
         set_texts(&mut table, "negatives", &label.negatives);
         if !label.export {

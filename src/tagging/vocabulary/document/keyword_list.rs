@@ -391,6 +391,7 @@ fn needs_full_form(form: Form, edit: &Edit) -> DocumentError {
             Edit::SetNegatives { .. } => "negatives",
             Edit::SetThreshold { .. } => "thresholds",
             Edit::SetExport { .. } => "labels that are not exported",
+            Edit::Translate(_) => "names for the model",
             _ => "a hierarchy",
         },
     }

@@ -16,7 +16,7 @@ mod keyword_list;
 use std::collections::HashMap;
 
 pub(crate) use edit::DocumentError;
-pub use edit::Edit;
+pub use edit::{Edit, NewNames};
 use edit::{Place, Targets};
 
 use crate::tagging::vocabulary::error::{Problem, VocabularyError};

@@ -418,6 +418,48 @@ fn any_edit() -> impl Strategy<Value = Edit> {
     ]
 }
 
+#[test]
+fn a_merged_label_is_read_by_the_words_of_both() {
+    let text = "[[label]]\nname = \"Hund\"\nmodel_names = [\"dog\", \"hound\"]\n\n[[label]]\nname = \"Welpe\"\nsynonyms = [\"puppy\"]\n";
+    let (merged, _) = edited(text, &merge("Welpe", "Hund"));
+    let vocabulary = Vocabulary::parse(&merged).unwrap();
+    assert_eq!(vocabulary.labels()[0].synonyms, ["Welpe", "puppy"]);
+    assert_eq!(
+        vocabulary.labels()[0].texts(),
+        ["dog", "hound", "Welpe", "puppy"]
+    );
+    let (merged, _) = edited(text, &merge("Hund", "Welpe"));
+    let vocabulary = Vocabulary::parse(&merged).unwrap();
+    assert_eq!(
+        vocabulary.labels()[0].texts(),
+        ["Welpe", "puppy", "dog", "hound"]
+    );
+    // A new name alone does not change what the model reads.
+    let (renamed, _) = edited(text, &rename("Hund", "Hunde"));
+    let vocabulary = Vocabulary::parse(&renamed).unwrap();
+    assert_eq!(vocabulary.labels()[0].texts(), ["dog", "hound"]);
+}
+
+#[test]
+fn a_translation_needs_the_full_form_and_takes_children_along() {
+    let vogel = NewNames {
+        label: "bird".into(),
+        name: "Vogel".into(),
+        synonyms: vec!["Piepmatz".into()],
+        model_names: vec!["bird".into(), "fowl".into()],
+    };
+    let translate = Edit::Translate(vec![vogel]);
+    let (text, change) = edited(FULL, &translate);
+    assert_eq!(change.ids, [("bird".to_owned(), "Vogel".to_owned())]);
+    let vocabulary = Vocabulary::parse(&text).unwrap();
+    assert_eq!(vocabulary.labels()[2].parent.as_deref(), Some("Vogel"));
+    assert_eq!(vocabulary.labels()[1].texts(), ["bird", "fowl"]);
+    assert!(text.contains("# birds"), "comments stay: {text}");
+    let mut list = Document::from_text("bird\n").unwrap();
+    let refused = list.edit(&translate).unwrap_err();
+    assert!(matches!(refused, DocumentError::NeedsFullForm { .. }));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 

@@ -18,6 +18,7 @@ pub(super) struct Draft {
     pub(super) parent: Parent,
     /// Each with its line.
     pub(super) synonyms: Vec<(String, usize)>,
+    pub(super) model_names: Vec<String>,
     pub(super) prompts: Vec<String>,
     pub(super) negatives: Vec<String>,
     pub(super) threshold: Option<f32>,
@@ -32,6 +33,7 @@ impl Draft {
             line,
             parent: Parent::None,
             synonyms: Vec::new(),
+            model_names: Vec::new(),
             prompts: Vec::new(),
             negatives: Vec::new(),
             threshold: None,

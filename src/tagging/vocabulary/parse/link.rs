@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::tagging::vocabulary::error::{Problem, VocabularyError};
-use crate::tagging::vocabulary::label::Label;
+use crate::tagging::vocabulary::label::{General, Label};
 use crate::tagging::vocabulary::list::Vocabulary;
 use crate::tagging::vocabulary::name::{key, quoted};
 use crate::tagging::vocabulary::parse::draft::{Draft, Found, Parent};
@@ -70,12 +70,12 @@ pub(super) fn link(found: Found) -> Result<Vocabulary, VocabularyError> {
             id,
             parent: parent.and_then(|p| names.get(p).cloned()),
             synonyms: draft.synonyms.into_iter().map(|(word, _)| word).collect(),
+            model_names: draft.model_names,
             prompts: draft.prompts,
             negatives: draft.negatives,
             threshold: draft.threshold,
-            general_threshold: threshold,
             prior: draft.prior,
-            general_prior: prior,
+            general: General { threshold, prior },
             export: draft.export,
             line: draft.line,
         })

@@ -10,10 +10,11 @@ use crate::tagging::vocabulary::name::quoted;
 use crate::tagging::vocabulary::parse::draft::{Draft, Found, MAX_TEXTS, Parent, too_many};
 
 /// The keys of a `[[label]]`.
-pub(super) const KEYS: [&str; 8] = [
+pub(super) const KEYS: [&str; 9] = [
     "name",
     "parent",
     "synonyms",
+    "model_names",
     "prompts",
     "negatives",
     "threshold",
@@ -93,6 +94,7 @@ impl Reader {
                         draft.synonyms.push((synonym, line));
                     }
                 }
+                "model_names" => draft.model_names = self.prompts(key, item, line),
                 "prompts" => draft.prompts = self.prompts(key, item, line),
                 "negatives" => draft.negatives = self.prompts(key, item, line),
                 "threshold" => draft.threshold = self.threshold(item, line),
@@ -221,7 +223,7 @@ mod tests {
     #[test]
     fn reads_every_key() {
         let v = Vocabulary::parse(
-            "# mine\n[[label]]\nname = \"animal\"\nexport = false\n\n[[label]]\nname = 'mouse'\nparent = \"Animal\"\nsynonyms = [\n  'house  mouse',\n  'Mus',\n]\nprompts = ['a mouse, a small animal']\nnegatives = ['a computer mouse']\nthreshold = 0.25\n[[label]]\nname = 'cat'\nthreshold = 1\n",
+            "# mine\n[[label]]\nname = \"animal\"\nexport = false\n\n[[label]]\nname = 'mouse'\nparent = \"Animal\"\nsynonyms = [\n  'house  mouse',\n  'Mus',\n]\nmodel_names = ['mouse']\nprompts = ['a mouse, a small animal']\nnegatives = ['a computer mouse']\nthreshold = 0.25\n[[label]]\nname = 'cat'\nthreshold = 1\n",
         )
         .unwrap();
         let [animal, mouse, cat] = v.labels() else {
@@ -231,6 +233,7 @@ mod tests {
         assert_eq!((animal.line, mouse.line), (3, 7));
         assert_eq!(mouse.parent.as_deref(), Some("animal"));
         assert_eq!(mouse.synonyms, ["house mouse", "Mus"]);
+        assert_eq!(mouse.model_names, ["mouse"]);
         assert_eq!(mouse.prompts, ["a mouse, a small animal"]);
         assert_eq!(mouse.negatives, ["a computer mouse"]);
         assert_eq!(
@@ -285,6 +288,7 @@ mod tests {
             ("[[label]]\nname='a'\nsynonyms=[\n'b',\n2]", 5, "list"),
             ("[[label]]\nname='a'\nsynonyms=[\n'b',\n'b|c']", 5, "“|”"),
             ("[[label]]\nname='a'\nprompts=['']", 3, "empty"),
+            ("[[label]]\nname='a'\nmodel_names=['']", 3, "empty"),
             ("[[label]]\nname='a'\nsynonyms=['A']", 3, "own name"),
             ("[[label]]\nname='a'\nsynonyms=['b', 'B']", 3, "twice"),
             ("[[label]]\nname='a'\nparent='z'", 3, "“z” is not defined"),
