@@ -96,7 +96,7 @@ def save_checkpoint(model, name, folder):
 
 def export(tower, example, name, file):
     batch = torch.export.Dim("batch", min=1, max=64)
-    torch.onnx.export(tower.eval(), (example,), str(file), input_names=[name], output_names=["embedding"],
+    torch.onnx.export(tower.eval(), (example,), str(file), input_names=[name], output_names=["unit_embedding"],
                       dynamic_shapes=({0: batch},), external_data=False, dynamo=True)
 
 
