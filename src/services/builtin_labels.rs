@@ -102,7 +102,9 @@ fn new_names(vocabulary: &Vocabulary, language: Language) -> Vec<NewNames> {
     let found: Vec<_> = found.collect();
     let names = vocabulary.labels().iter().zip(&found);
     let keep = names.filter(|(_, f)| f.is_none());
-    let mut kept: HashSet<String> = keep.map(|(l, _)| l.name.to_lowercase()).collect();
+    // Synonyms of the user's labels must not become names of others.
+    let words = keep.flat_map(|(label, _)| own_names(label));
+    let mut kept: HashSet<String> = words.map(|word| word.to_lowercase()).collect();
     let mut changed: Vec<_> = found.into_iter().flatten().collect();
     let new = |names: &Names| names.first().map_or(String::new(), |n| n.to_lowercase());
     // A label that keeps its name may take that of another.
@@ -127,7 +129,7 @@ fn new_names(vocabulary: &Vocabulary, language: Language) -> Vec<NewNames> {
 fn renamed(
     label: &Label,
     all: &[Names],
-    names: &Names,
+    names: &[String],
     taken: &HashSet<String>,
 ) -> Option<NewNames> {
     let (name, translated) = names.split_first()?;

@@ -155,6 +155,10 @@ fn labels_of_the_user_stay_as_they_are() {
             name: "Katze".into(),
             parent: Some("animal".into()),
         },
+        Edit::SetSynonyms {
+            label: "Katze".into(),
+            synonyms: vec!["Vogel".into()],
+        },
         Edit::Rename {
             label: "horse".into(),
             name: "Fury".into(),
@@ -174,6 +178,10 @@ fn labels_of_the_user_stay_as_they_are() {
     assert!(
         label("cat").is_some_and(|l| l.model_names.is_empty()),
         "the name is taken"
+    );
+    assert!(
+        label("bird").is_some(),
+        "its name is a synonym of the user's"
     );
     assert!(label("Fury").is_some_and(|l| l.parent.as_deref() == Some("Säugetier")));
     assert!(label("Hund").is_some_and(|l| l.synonyms == ["Rex"]));

@@ -54,6 +54,7 @@ fn decisions_return_with_the_old_name_when_a_rename_is_undone() {
 #[test]
 fn a_new_library_has_its_labels_in_the_language_of_the_window() {
     let mut driven = Driven::start_in(Language::German);
+    driven.draw_with_fonts_of_the_system();
     driven.until("the empty library", |app| app.library.loaded);
     driven.drop_folder();
     assert_eq!(driven.state("cat.jpg", "Katze"), Some(TagState::Accepted));

@@ -125,6 +125,12 @@ impl AppState {
             renamed,
             replayed,
         } = change;
+        let shown = [&mut self.library.filter.label, &mut self.labels.editing];
+        for label in shown.into_iter().flatten() {
+            if let Some((_, now)) = renamed.iter().find(|(was, _)| was == label) {
+                label.clone_from(now);
+            }
+        }
         if !replayed {
             let step = VocabularyStep {
                 before,
@@ -157,7 +163,7 @@ impl AppState {
 mod tests {
     use super::*;
     use crate::app::catalogue::samples::dogs_and_cats;
-    use crate::app::commands::command::{Command, DecideCommand, SelectCommand};
+    use crate::app::commands::command::{Command, DecideCommand, SelectCommand, ViewCommand};
     use crate::app::state::effects::Effect;
     use crate::app::state::samples;
     use crate::core::ids::PhotoId;
@@ -211,6 +217,24 @@ mod tests {
             &mut effects,
         );
         assert_eq!(state.current().unwrap().name(), "3.jpg");
+    }
+
+    #[test]
+    fn a_label_on_show_is_followed_when_it_gets_another_name() {
+        let (mut state, mut effects) = state();
+        load(&mut state, 0, &mut effects);
+        state.apply(ViewCommand::Label(Some("dog".into())).into(), &mut effects);
+        state.labels.editing = Some("cat".into());
+        let pair = |was: &str, now: &str| (was.to_owned(), now.to_owned());
+        let change = VocabularyChange {
+            before: None,
+            after: None,
+            renamed: vec![pair("cat", "Katze"), pair("dog", "Hund")],
+            replayed: false,
+        };
+        state.take(Event::VocabularyChanged(change), &mut effects);
+        assert_eq!(state.library.filter.label.as_deref(), Some("Hund"));
+        assert_eq!(state.labels.editing.as_deref(), Some("Katze"));
     }
 
     #[test]
