@@ -149,9 +149,9 @@ class Process:
         return memory, len(list((self.proc / "fd").iterdir())), int(status["Threads"])
 
     def end(self):
-        """Ends it as a person would; the seconds that it takes."""
+        """Ends it as a system does; the seconds that it takes. A shell may have its children ignore Ctrl-C."""
         began = time.monotonic()
-        self.process.send_signal(signal.SIGINT)
+        self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(20)
         except subprocess.TimeoutExpired:
