@@ -365,3 +365,15 @@ fn forms_that_cannot_be_edited_are_refused() {
         assert!(matches!(fault, Fault::Form { line: 4, .. }), "{fault}");
     }
 }
+
+#[test]
+fn a_property_that_occurs_twice_gets_no_more_at_the_second_export() {
+    let text = r#"<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF
+xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""
+xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:lr="http://ns.adobe.com/lightroom/1.0/">
+<dc:subject><rdf:Bag><rdf:li>cat</rdf:li></rdf:Bag></dc:subject>
+<lr:hierarchicalSubject><rdf:Bag><rdf:li>no<x/>keyword</rdf:li></rdf:Bag></lr:hierarchicalSubject>
+<lr:hierarchicalSubject><rdf:Bag><rdf:li>animal|fox</rdf:li></rdf:Bag></lr:hierarchicalSubject>
+</rdf:Description></rdf:RDF></x:xmpmeta>"#;
+    there_and_back("a property twice", text.as_bytes(), &Properties::default());
+}

@@ -70,6 +70,12 @@ pub(crate) fn insert(
         } else {
             into_list(document, occurrence, &escaped)?
         };
+        // A property may occur twice. What others have in either is theirs.
+        let mut same = found.iter().filter(|other| other.property == *property);
+        let origin = match origin {
+            Origin::Filled(_) if same.any(|other| !other.items.is_empty()) => Origin::Existing,
+            other => other,
+        };
         insertion.splices.extend(splices);
         insertion.origins.push((*property, origin));
     }
