@@ -26,6 +26,11 @@ impl Folders {
         }
     }
 
+    /// Drops the listings of all folders but one.
+    pub(crate) fn forget_others(&mut self, folder: &Path) {
+        self.0.retain(|path, _| path == folder);
+    }
+
     /// Drops the listings after a write.
     pub(crate) fn forget(&mut self) {
         self.0.clear();
@@ -163,6 +168,18 @@ impl SourceFiles {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_folder_at_hand_stays_listed() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("inner");
+        std::fs::create_dir(&inner).unwrap();
+        let mut folders = Folders::default();
+        folders.get(folder.path()).unwrap();
+        folders.get(&inner).unwrap();
+        folders.forget_others(&inner);
+        assert_eq!(folders.0.keys().collect::<Vec<_>>(), [&inner]);
+    }
 
     #[test]
     fn a_folder_that_cannot_be_listed_is_named_and_one_that_is_gone_is_not() {

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::core::ids::{PhotoId, SourceId};
-use crate::indexer::shared::PipelineError;
 use crate::indexer::source_files::{
     EMBEDDED, Folders, Problems, SourceFile, SourceFiles, kind_number,
 };
@@ -14,7 +13,7 @@ use crate::keywords::{
     KeywordPath, Labels, Memory, Now, Photo, Place, Reconciled, Source, Way, follow, reconcile,
 };
 use crate::sidecar::{Bookkeeping, Folder, Keyword, Naming, SidecarError};
-use crate::store::{Role, SourceRow, SourceState, Store};
+use crate::store::{Places, Role, SourceRow, SourceState};
 
 /// A photo's sources.
 #[derive(Debug)]
@@ -37,20 +36,16 @@ pub(crate) struct Survey {
     pub(crate) stacks: Vec<Vec<PhotoId>>,
 }
 
-/// Finds the sources of a photo with the paths `present`, and reads those that have changed since
-/// the last time. `elsewhere` are its files that are not available now.
-///
-/// # Errors
-/// If the library cannot be read.
+/// Finds the sources of a photo at its places, and reads those that have changed since the last time.
+/// `known` is what the library has of them.
 pub(crate) fn survey(
-    store: &Store,
+    known: Vec<SourceRow>,
     folders: &mut Folders,
     bookkeeping: &Bookkeeping,
     photo: PhotoId,
-    present: &[PathBuf],
-    elsewhere: &[PathBuf],
-) -> Result<Survey, PipelineError> {
-    let known = store.sources(photo)?;
+    places: &Places,
+) -> Survey {
+    let (present, elsewhere) = (&places.present, &places.elsewhere);
     let is_only = present.len() + elsewhere.len() == 1;
     let files = SourceFiles::look(present, is_only, &known, folders, bookkeeping);
     let mut survey = Survey {
@@ -76,7 +71,7 @@ pub(crate) fn survey(
     survey.take_found(&known, files.found, only, is_lost, bookkeeping);
     survey.take_others(known, &files.silent, is_lost);
     survey.tell_second();
-    Ok(survey)
+    survey
 }
 
 impl Survey {

@@ -79,7 +79,7 @@ pub(crate) use lock::IndexLock;
 pub(crate) use outcome::Recorded;
 pub use outcome::{Content, Outcome};
 pub(crate) use overview::{OverviewFile, OverviewTag};
-pub(crate) use query::{Failure, Summary};
+pub(crate) use query::{Failure, Places, Summary};
 pub(crate) use repair::{damage_of, repair};
 pub(crate) use runs::Run;
 pub(crate) use scale::ScalePhotos;

@@ -1,6 +1,6 @@
 //! Queries on the library's content.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ToSql, params};
@@ -29,6 +29,21 @@ pub struct Summary {
     pub(crate) offline: usize,
     /// Missing files, kept in case they turn up elsewhere.
     pub(crate) missing: usize,
+}
+
+/// The files of a photo.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Places {
+    /// The present ones.
+    pub(crate) present: Vec<PathBuf>,
+    /// Those that are not available now.
+    pub(crate) elsewhere: Vec<PathBuf>,
+}
+
+/// Photos as an argument of a statement, which reads it by `json_each`.
+pub(super) fn json_list(photos: &[PhotoId]) -> String {
+    let numbers: Vec<i64> = photos.iter().map(|photo| photo.number()).collect();
+    format!("{numbers:?}")
 }
 
 /// A file that cannot be read or decoded.
@@ -224,28 +239,40 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Returns the files of a photo: those that are present, and those that are not available now.
+    /// Returns the files of a photo.
     ///
     /// # Errors
     /// If the library cannot be read.
-    pub(crate) fn places_of(
+    pub(crate) fn places_of(&self, photo: PhotoId) -> Result<Places, StoreError> {
+        let mut places = self.places_of_each(&[photo])?;
+        Ok(places.remove(&photo).unwrap_or_default())
+    }
+
+    /// Returns the files of some photos, in the order of their paths. Photos without files are left
+    /// out.
+    ///
+    /// # Errors
+    /// If the library cannot be read.
+    pub(crate) fn places_of_each(
         &self,
-        photo: PhotoId,
-    ) -> Result<(Vec<PathBuf>, Vec<PathBuf>), StoreError> {
-        let sql = "SELECT path, presence = 0 FROM files
-                   WHERE photo_id = ?1 AND presence != 1 ORDER BY path";
+        photos: &[PhotoId],
+    ) -> Result<HashMap<PhotoId, Places>, StoreError> {
+        let sql = "SELECT photo_id, path, presence = 0 FROM files
+                   WHERE photo_id IN (SELECT value FROM json_each(?1)) AND presence != 1
+                   ORDER BY path";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query([photo])?;
-        let (mut present, mut elsewhere) = (Vec::new(), Vec::new());
+        let mut rows = statement.query([json_list(photos)])?;
+        let mut all: HashMap<PhotoId, Places> = HashMap::new();
         while let Some(row) = rows.next()? {
-            let list = if row.get(1)? {
-                &mut present
+            let places = all.entry(row.get(0)?).or_default();
+            let list = if row.get(2)? {
+                &mut places.present
             } else {
-                &mut elsewhere
+                &mut places.elsewhere
             };
-            list.push(paths::from_bytes(row.get(0)?));
+            list.push(paths::from_bytes(row.get(1)?));
         }
-        Ok((present, elsewhere))
+        Ok(all)
     }
 
     /// Returns the photos with at least one file that is not missing.

@@ -3,6 +3,7 @@
 //! A source belongs to a photo, so its memory follows the photo's file. Records are opaque texts of
 //! the sidecar room.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Row, params};
@@ -11,6 +12,7 @@ use crate::core::capture::CaptureTime;
 use crate::core::ids::{FileId, LabelId, PhotoId, SourceId};
 use crate::core::photo::FileStamp;
 use crate::store::about;
+use crate::store::query::json_list;
 use crate::store::runs::meta;
 use crate::store::{Store, StoreError, Writer, paths};
 
@@ -151,21 +153,47 @@ impl Store {
     /// # Errors
     /// If the library cannot be read.
     pub(crate) fn sources(&self, photo: PhotoId) -> Result<Vec<SourceRow>, StoreError> {
-        let sql =
-            format!("SELECT {COLUMNS} FROM sources WHERE photo_id = ?1 ORDER BY kind != 0, id");
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map([photo], source)?;
-        let mut sources = rows.collect::<Result<Vec<_>, _>>()?;
-        let sql = "SELECT role, keyword, labels.name FROM source_keywords
-                   JOIN labels ON labels.id = label_id WHERE source_id = ?1 ORDER BY role, keyword";
+        let mut sources = self.sources_of_each(&[photo])?;
+        Ok(sources.remove(&photo).unwrap_or_default())
+    }
+
+    /// Returns the sources of some photos, for each the one inside it first. Photos without sources
+    /// are left out.
+    ///
+    /// # Errors
+    /// If the library cannot be read.
+    pub(crate) fn sources_of_each(
+        &self,
+        photos: &[PhotoId],
+    ) -> Result<HashMap<PhotoId, Vec<SourceRow>>, StoreError> {
+        let photos = json_list(photos);
+        let sql = "SELECT source_id, role, keyword, labels.name FROM source_keywords
+                   JOIN labels ON labels.id = label_id
+                   WHERE source_id IN (SELECT id FROM sources
+                       WHERE photo_id IN (SELECT value FROM json_each(?1)))
+                   ORDER BY role, keyword";
         let mut statement = self.connection.prepare_cached(sql)?;
-        for source in &mut sources {
-            let rows = statement.query_map([source.id], |row| {
-                Ok((Role::of(row.get(0)?), row.get(1)?, row.get(2)?))
-            })?;
-            source.keywords = rows.collect::<Result<_, _>>()?;
+        let mut rows = statement.query([&photos])?;
+        let mut keywords: HashMap<SourceId, Vec<(Role, String, String)>> = HashMap::new();
+        while let Some(row) = rows.next()? {
+            let of_source = keywords.entry(row.get(0)?).or_default();
+            of_source.push((Role::of(row.get(1)?), row.get(2)?, row.get(3)?));
         }
-        Ok(sources)
+        let sql = format!(
+            "SELECT {COLUMNS} FROM sources WHERE photo_id IN (SELECT value FROM json_each(?1))
+             ORDER BY kind != 0, id"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut all: HashMap<PhotoId, Vec<SourceRow>> = HashMap::new();
+        for row in statement.query_map([&photos], source)? {
+            let mut row = row?;
+            row.keywords = row
+                .id
+                .and_then(|id| keywords.remove(&id))
+                .unwrap_or_default();
+            all.entry(row.photo_id).or_default().push(row);
+        }
+        Ok(all)
     }
 
     /// Returns the current place of a source: its owner and its path.

@@ -232,15 +232,8 @@ impl Context<'_> {
         file: &TaggedFile,
         photo: PhotoId,
     ) -> Result<Survey, PipelineError> {
-        let (present, elsewhere) = store.places_of(photo)?;
-        let mut survey = survey(
-            store,
-            folders,
-            &self.bookkeeping,
-            photo,
-            &present,
-            &elsewhere,
-        )?;
+        let (places, known) = (store.places_of(photo)?, store.sources(photo)?);
+        let mut survey = survey(known, folders, &self.bookkeeping, photo, &places);
         let decided = file
             .tags
             .iter()
