@@ -343,6 +343,7 @@ fn wording(driven: &mut Driven) {
         tags.iter().map(|t| t.confidence).collect()
     };
     let before = confidences(driven);
+    driven.scroll_to(FIELD);
     driven.fill(FIELD, "a drawing of something");
     driven.press(NONE, Key::Tab);
     assert!(driven.app().computing.engine.templates.is_empty());
