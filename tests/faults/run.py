@@ -134,7 +134,9 @@ class Bench:
             if checked:
                 raise Broken(f"library check: {what}")
             self.check_said(world.asked("decisions", "vocabularies"))
-        if status == 0 and not (operation.names and said.strip()):
+        # This lock shows that another Taglens watches, and `index` leaves the folders to that one.
+        watched = any(name == "flock" and path == f"{world.library}.lock" for name, path in failed)
+        if status == 0 and not watched and not (operation.names and said.strip()):
             # Leftovers were judged above.
             self.compare(visible(state(world)), "it claims success, but")
         world.done(*(operation.again or operation.command)(world))
