@@ -208,13 +208,7 @@ fn exporting_survives_being_killed() {
     // What was written by any of them can be taken back, as long as the journal has it: one after
     // the other, to the byte.
     world.done(&["export"]);
-    let (mut undone, mut back) = (0, states.len());
-    while !stderr(&world.done(&["export", "--undo"])).contains("no export") {
-        undone += 1;
-        let now = state(&contents(&folder));
-        let earlier = states.iter().take(back).rposition(|state| *state == now);
-        back = earlier.unwrap_or_else(|| panic!("undo {undone} leads to no earlier state"));
-    }
+    let (undone, back) = undo_all(&world, &states);
     assert!(undone > 1);
     let after = contents(&folder);
     let has_all = world.photos * (runs as u64) < ALL_IN_JOURNAL;
@@ -241,6 +235,20 @@ fn exporting_survives_being_killed() {
     assert!(strange.is_empty(), "{strange:?}");
     let unfinished = unfinished.len();
     eprintln!("{killed} kills, {undone} exports undone, {unfinished} unfinished files");
+}
+
+/// Undoes all exports that the journal has; each must lead to an earlier one of the folder's states.
+/// Returns how many there were, and the index of the state reached.
+fn undo_all(world: &World, states: &[blake3::Hash]) -> (usize, usize) {
+    let folder = world.folder();
+    let (mut undone, mut back) = (0, states.len());
+    while !stderr(&world.done(&["export", "--undo"])).contains("no export") {
+        undone += 1;
+        let now = state(&contents(&folder));
+        let earlier = states.iter().take(back).rposition(|state| *state == now);
+        back = earlier.unwrap_or_else(|| panic!("undo {undone} leads to no earlier state"));
+    }
+    (undone, back)
 }
 
 /// The pixels of every photo among these files.
@@ -297,13 +305,7 @@ fn embedding_survives_being_killed() {
     }
     world.done(&["export", "--embed"]);
     // One after the other is taken back, to the byte.
-    let (mut undone, mut back) = (0, states.len());
-    while !stderr(&world.done(&["export", "--undo"])).contains("no export") {
-        undone += 1;
-        let now = state(&contents(&folder));
-        let earlier = states.iter().take(back).rposition(|state| *state == now);
-        back = earlier.unwrap_or_else(|| panic!("undo {undone} leads to no earlier state"));
-    }
+    let (undone, back) = undo_all(&world, &states);
     assert!(undone > 0);
     let has_all = world.photos * (runs as u64) < ALL_IN_JOURNAL;
     assert!(back == 0 || !has_all, "{back} exports are not undone");

@@ -193,27 +193,22 @@ impl Keeper {
     fn set_vocabulary(
         &mut self,
         store: &mut Store,
-        wanted: Option<StoredVocabulary>,
+        mut wanted: Option<StoredVocabulary>,
         renamed: &[(String, String)],
         replayed: bool,
     ) -> Result<(), Failure> {
         let before = store.vocabulary()?;
-        match wanted {
-            Some(mut wanted) => {
-                Vocabulary::parse(&wanted.text)?;
-                wanted.name = own_name(&wanted.name);
-                store.write(|w| {
-                    w.rename_labels(renamed)?;
-                    w.set_vocabulary(&wanted)
-                })?;
-            }
-            None => {
-                store.write(|w| {
-                    w.rename_labels(renamed)?;
-                    w.use_vocabulary(None)
-                })?;
-            }
+        if let Some(wanted) = &mut wanted {
+            Vocabulary::parse(&wanted.text)?;
+            wanted.name = own_name(&wanted.name);
         }
+        store.write(|w| {
+            w.rename_labels(renamed)?;
+            match &wanted {
+                Some(wanted) => w.set_vocabulary(wanted),
+                None => w.use_vocabulary(None).map(drop),
+            }
+        })?;
         self.vocabulary_changed(before, store.vocabulary()?, renamed.to_vec(), replayed);
         Ok(())
     }

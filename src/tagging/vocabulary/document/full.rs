@@ -174,11 +174,12 @@ fn merged_model_names(into: &Label, from: &Label) -> Vec<String> {
         return Vec::new();
     }
     let mut names = into.texts();
-    names.extend(
-        from.texts()
-            .into_iter()
-            .filter(|t| !into.texts().contains(t)),
-    );
+    let new = from
+        .texts()
+        .into_iter()
+        .filter(|text| !names.contains(text));
+    let new: Vec<String> = new.collect();
+    names.extend(new);
     names
 }
 
