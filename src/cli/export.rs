@@ -162,7 +162,7 @@ fn report(summary: &ExportSummary, options: &ExportOptions, common: &Common) -> 
 
 fn undo(common: &Common) -> Result<Outcome> {
     let mut store = library::open(common)?;
-    let done = export::undo(&mut store, |sidecar, result| {
+    let done = export::undo(&mut store, &ASKED, |sidecar, result| {
         if let Err(error) = result {
             tell!("{} stays as it is: {error}", sidecar.display());
         }

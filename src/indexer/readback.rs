@@ -69,6 +69,8 @@ pub(crate) fn changed(
     let stacks = store.stacks(&[root.to_path_buf()])?;
     let mut folders = Folders::default();
     for group in photos.chunks(GROUP) {
+        // No export writes until the library has what is read here.
+        let _lock = store.lock_sidecars(stop);
         let mut changes = Changes {
             labels: labels.clone(),
             surveys: Vec::new(),

@@ -46,6 +46,7 @@ mod runs;
 mod scale;
 mod scale_change;
 mod schema;
+mod sidecar_lock;
 mod sidecar_problems;
 mod sources;
 mod stacks;

@@ -169,9 +169,10 @@ impl Work {
             }
             Ok::<_, PipelineError>(())
         };
+        let stop = self.jobs.stop_flag();
         let undone = match back_to {
-            None => export::undo(store, take),
-            Some(export) => export::undo_back_to(store, export, take),
+            None => export::undo(store, stop, take),
+            Some(export) => export::undo_back_to(store, export, stop, take),
         };
         let files = |n: usize| phrase!("files", count = n);
         let summary = match undone? {

@@ -53,16 +53,8 @@ pub(crate) fn export<E: From<PipelineError>>(
     stop: &AtomicBool,
     mut take: impl FnMut(&Path, Result<Exported, SidecarError>) -> Result<(), E>,
 ) -> Result<ExportSummary, E> {
-    let mut unsettled = HashMap::new();
-    if !options.dry_run {
-        // A missing decision would remove its keyword from the sidecar.
-        if let Some(what) = store.glance().map_err(wrap)? {
-            return Err(wrap(StoreError::Damaged { what }));
-        }
-        if !options.no_undo {
-            unsettled = settle(store).map_err(E::from)?;
-        }
-    }
+    let unsettled = before_writing(store, options, stop)?;
+    let mut version = store.data_version().map_err(wrap)?;
     let vocabulary = tag_inputs::vocabulary(store).map_err(E::from)?;
     let context = Context {
         labels: labels_of(store, &vocabulary).map_err(E::from)?,
@@ -74,6 +66,12 @@ pub(crate) fn export<E: From<PipelineError>>(
     let mut export = None;
     let mut folders = Folders::default();
     for group in files.chunks(GROUP) {
+        let lock = (!options.dry_run).then(|| store.lock_sidecars(stop));
+        let now = store.data_version().map_err(wrap)?;
+        let changed = (version != now).then(|| again(store, group)).transpose();
+        let changed = changed.map_err(E::from)?;
+        let group = changed.as_deref().unwrap_or(group);
+        version = now;
         let mut planned = Vec::new();
         let mut refused = Vec::new();
         for file in group {
@@ -114,11 +112,35 @@ pub(crate) fn export<E: From<PipelineError>>(
         }
         // The listings are older than the writes.
         folders.forget();
+        if let Some(lock) = lock {
+            lock.pass_on();
+        }
         if stop.load(Ordering::Relaxed) {
             break;
         }
     }
     Ok(summary)
+}
+
+/// Checks the library, and settles an export that was killed. Returns the sidecars that nobody may
+/// write yet, each with the reason.
+fn before_writing<E: From<PipelineError>>(
+    store: &mut Store,
+    options: &ExportOptions,
+    stop: &AtomicBool,
+) -> Result<HashMap<PathBuf, String>, E> {
+    if options.dry_run {
+        return Ok(HashMap::new());
+    }
+    // A missing decision would remove its keyword from the sidecar.
+    if let Some(what) = store.glance().map_err(wrap)? {
+        return Err(wrap(StoreError::Damaged { what }));
+    }
+    if options.no_undo {
+        return Ok(HashMap::new());
+    }
+    let _lock = store.lock_sidecars(stop);
+    settle(store).map_err(E::from)
 }
 
 /// Records which photos of a group could not be exported, each with the file and reason, and forgets what the
@@ -187,6 +209,17 @@ fn files(store: &Store, paths: &[PathBuf]) -> Result<Vec<TaggedFile>, PipelineEr
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files.dedup_by(|a, b| a.path == b.path);
+    Ok(files)
+}
+
+/// The files of a group as they are now that somebody else has changed the library.
+fn again(store: &Store, group: &[TaggedFile]) -> Result<Vec<TaggedFile>, PipelineError> {
+    let paths: Vec<PathBuf> = group.iter().map(|file| file.path.clone()).collect();
+    let stacks = store.stacks(&paths)?;
+    let mut files = Vec::with_capacity(paths.len());
+    for path in &paths {
+        take(store, &stacks, Some(path), &mut files)?;
+    }
     Ok(files)
 }
 

@@ -3,23 +3,29 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crate::indexer::source_rows::{keyword, mark, remembered, row_to_be};
+use crate::indexer::source_rows::{keyword, mark, record, remembered, row_to_be};
 use crate::indexer::sources::Survey;
 use crate::keywords::{By, KeywordPath, Named, Now, Reconciled, Wanted};
-use crate::sidecar::{Keyword, Record};
+use crate::sidecar::Keyword;
 use crate::store::{Role, SourceRow, SourceState, TaggedFile};
 
-/// The notes that an unread source has and that the record does not have, because they were written
-/// for another library or for another photo of that name. They must go with their keywords: a new
-/// library takes a note without a keyword for one that the user removed. The library knows the
-/// keywords, but not who decided.
-pub(super) fn notes_of_others(marked: &[Named], known: Option<&Record>) -> Vec<(By, KeywordPath)> {
-    let is_new =
-        |named: &&Named| known.is_none_or(|known| !known.has_note(&named.path.to_string()));
+/// The notes that an unread source may have although the record does not have them: they were written
+/// for another library or for another photo of that name, or the sidecar is no longer as Taglens wrote
+/// it. They must go with their keywords: a new library takes a note without a keyword for one that the
+/// user removed. The library knows the keywords, but not who decided.
+pub(super) fn notes_of_others(row: &SourceRow, marked: &[Named]) -> Vec<(By, KeywordPath)> {
+    let as_written = record(row).filter(|record| record.digest() == row.digest);
+    let is_new = |named: &&Named| {
+        let path = named.path.to_string();
+        as_written
+            .as_ref()
+            .is_none_or(|record| !record.has_note(&path))
+    };
+    let all = [By::Machine, By::Person, By::Source];
     marked
         .iter()
         .filter(is_new)
-        .flat_map(|named| [By::Machine, By::Person].map(|by| (by, named.path.clone())))
+        .flat_map(|named| all.map(|by| (by, named.path.clone())))
         .collect()
 }
 

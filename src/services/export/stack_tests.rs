@@ -97,14 +97,7 @@ impl World {
 
     /// Takes in what has changed beside the photos.
     fn read_back(&mut self) {
-        let root = self.folder.path().join("photos");
-        let reader = self.store.reader().unwrap();
-        let store = &mut self.store;
-        let keep = |changes: readback::Changes| -> Result<(), PipelineError> {
-            store.write(|w| readback::keep(w, changes).map(drop))?;
-            Ok(())
-        };
-        readback::changed(&reader, &root, &AtomicBool::new(false), keep).unwrap();
+        read_back(&mut self.store, &self.folder.path().join("photos"));
     }
 
     /// The sidecars, by name.
@@ -128,6 +121,15 @@ impl World {
         let text = fs::read_to_string(self.at(sidecar)).unwrap_or_default();
         text.contains(&format!(">{keyword}<"))
     }
+}
+
+fn read_back(store: &mut Store, root: &Path) {
+    let reader = store.reader().unwrap();
+    let keep = |changes: readback::Changes| -> Result<(), PipelineError> {
+        store.write(|w| readback::keep(w, changes).map(drop))?;
+        Ok(())
+    };
+    readback::changed(&reader, root, &AtomicBool::new(false), keep).unwrap();
 }
 
 /// Rewrites a sidecar later than everything before.
@@ -170,7 +172,7 @@ fn each_file_of_a_stack_gets_its_own_sidecar_with_the_same_keywords() {
                 assert!(result.is_ok());
                 Ok::<_, PipelineError>(())
             };
-            undo(&mut w.store, done).unwrap();
+            undo(&mut w.store, &AtomicBool::new(false), done).unwrap();
         }
         assert_eq!(w.sidecars(), [""; 0], "undone");
     }
@@ -263,10 +265,57 @@ fn an_export_stopped_at_any_moment_leaves_nothing_half_noted() {
         assert!(left.is_empty(), "{left:?}");
         written += w.sidecars().len();
         if !w.sidecars().is_empty() {
-            undo(&mut w.store, undone).unwrap();
+            undo(&mut w.store, &AtomicBool::new(false), undone).unwrap();
         }
         assert_eq!(w.sidecars(), [""; 0]);
     }
     // With no delay at all nothing is written, with the longest usually everything.
     assert!(written < 40 * 3);
+}
+
+#[test]
+fn what_is_read_while_an_export_writes_is_not_taken_for_the_users() {
+    let mut w = world();
+    w.store.write(|w| w.set_stacks(false)).unwrap();
+    let root = w.folder.path().join("photos");
+    let mut other = Store::open(&w.folder.path().join("library.sqlite")).unwrap();
+    for _ in 0..30 {
+        w.accept(&["b.JPG"], "dog");
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    read_back(&mut other, &root);
+                }
+            });
+            w.export(Naming::Ext, &[]);
+            done.store(true, Ordering::Relaxed);
+        });
+        w.read_back();
+        w.export(Naming::Ext, &[]);
+        assert!(w.has("b.JPG.xmp", "dog"), "another export takes it out");
+        // The program that takes it out leaves the note on it.
+        rewrite(&w.at("b.JPG.xmp"), |text| {
+            text.replace("<rdf:li>dog</rdf:li>", "")
+        });
+        w.read_back();
+    }
+}
+
+#[test]
+fn a_note_goes_with_its_keyword_whoever_it_names() {
+    let mut w = world();
+    w.export(Naming::Ext, &[]);
+    // A copy from a time when the user had confirmed it.
+    rewrite(&w.at("b.JPG.xmp"), |text| {
+        text.replace("auto|by machine 3", "person|by machine 3")
+    });
+    w.read_back();
+    let photo = w.store.photo_at(&w.at("b.JPG")).unwrap().unwrap();
+    let rejected = Some(Decision::now(Verdict::Rejected, Origin::Person));
+    let decide = |w: &Writer<'_>| w.decide(photo, w.label("by machine 3")?, rejected).map(drop);
+    w.store.write(decide).unwrap();
+    w.export(Naming::Ext, &[]);
+    let text = fs::read_to_string(w.at("b.JPG.xmp")).unwrap_or_default();
+    assert!(!text.contains("by machine 3"), "{text}");
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::core::ids::{ExportId, SourceId};
 use crate::core::media::medium;
@@ -155,6 +156,7 @@ fn note(
 /// Restores, to the byte, every sidecar and photo that the last export wrote, in its current place. Calls
 /// `take` for each. If a sidecar cannot be restored now, the export counts as not undone, so that
 /// undo can be repeated: after the next index if a photo has moved, or when the disk has room again.
+/// So it does if `stop` is set, which ends it after some files.
 ///
 /// Returns how many files were restored and how many could not be; `None` if there is no export
 /// to undo.
@@ -163,10 +165,13 @@ fn note(
 /// If the library cannot be read or written, or `take` fails.
 pub(crate) fn undo<E: From<PipelineError>>(
     store: &mut Store,
+    stop: &AtomicBool,
     mut take: impl FnMut(&Path, Result<(), SidecarError>) -> Result<(), E>,
 ) -> Result<Option<(usize, usize)>, E> {
+    let lock = store.lock_sidecars(stop);
     // What cannot be read is not restored either, and stays in the journal.
     settle(store).map_err(E::from)?;
+    lock.pass_on();
     let Some(export) = store.last_export().map_err(wrap)? else {
         return Ok(None);
     };
@@ -175,6 +180,11 @@ pub(crate) fn undo<E: From<PipelineError>>(
     let folders = store.folders().map_err(wrap)?.into_iter();
     let folders: Vec<PathBuf> = folders.map(|f| f.path).collect();
     for group in writes.chunks(GROUP) {
+        let lock = store.lock_sidecars(stop);
+        if stop.load(Ordering::Relaxed) {
+            left += 1;
+            break;
+        }
         let mut done = Vec::new();
         for write in group {
             let place = place(store, write).map_err(wrap)?;
@@ -220,6 +230,7 @@ pub(crate) fn undo<E: From<PipelineError>>(
             })
         };
         store.write(keep).map_err(wrap)?;
+        lock.pass_on();
     }
     if left == 0 {
         store.write(|w| w.set_undone(export)).map_err(wrap)?;
@@ -235,11 +246,12 @@ pub(crate) fn undo<E: From<PipelineError>>(
 pub(crate) fn undo_back_to<E: From<PipelineError>>(
     store: &mut Store,
     export: ExportId,
+    stop: &AtomicBool,
     mut take: impl FnMut(&Path, Result<(), SidecarError>) -> Result<(), E>,
 ) -> Result<Option<(usize, usize)>, E> {
     let mut total = None;
     while let Some(last) = store.last_export().map_err(wrap)?.filter(|e| *e >= export) {
-        let Some((restored, refused)) = undo(store, &mut take)? else {
+        let Some((restored, refused)) = undo(store, stop, &mut take)? else {
             break;
         };
         let (r, f) = total.unwrap_or((0, 0));

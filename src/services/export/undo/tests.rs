@@ -2,6 +2,8 @@
 
 use super::*;
 
+static STOP: AtomicBool = AtomicBool::new(false);
+
 #[test]
 fn only_sidecars_in_the_librarys_folders_are_brought_back() {
     let folders = [PathBuf::from("/photos"), PathBuf::from("/more/photos")];
@@ -54,11 +56,11 @@ fn an_export_is_undone_with_the_later_ones() {
         result.unwrap();
         Ok::<_, PipelineError>(())
     };
-    let undone = undo_back_to(&mut store, exports[1], take).unwrap();
+    let undone = undo_back_to(&mut store, exports[1], &STOP, take).unwrap();
     assert_eq!(undone, Some((2, 0)));
     assert_eq!(std::fs::read_to_string(&sidecar).unwrap(), "1");
     assert_eq!(store.exports().unwrap().len(), 1);
-    assert_eq!(undo_back_to(&mut store, exports[1], take).unwrap(), None);
+    assert_eq!(undo_back_to(&mut store, exports[1], &STOP, take).unwrap(), None);
 }
 
 /// A library in a folder with a sidecar of this content, which a killed export may have written.
@@ -96,7 +98,7 @@ fn a_write_to_a_file_that_cannot_be_read_stays_open_until_it_can() {
     std::fs::write(&sidecar, "after").unwrap();
     assert!(settle(&mut store).unwrap().is_empty());
     assert!(store.unsettled_writes().unwrap().is_empty());
-    undo(&mut store, |_, result| {
+    undo(&mut store, &STOP, |_, result| {
         result.unwrap();
         Ok::<_, PipelineError>(())
     })
@@ -117,10 +119,10 @@ fn an_export_that_could_not_be_undone_for_now_can_be_undone_later() {
     std::fs::rename(&away, &aside).unwrap();
     std::fs::write(&away, "").unwrap();
     let mut take = |_: &Path, _| Ok::<_, PipelineError>(());
-    assert_eq!(undo(&mut store, &mut take).unwrap(), Some((0, 1)));
+    assert_eq!(undo(&mut store, &STOP, &mut take).unwrap(), Some((0, 1)));
     std::fs::remove_file(&away).unwrap();
     std::fs::rename(&aside, &away).unwrap();
-    assert_eq!(undo(&mut store, &mut take).unwrap(), Some((1, 0)));
+    assert_eq!(undo(&mut store, &STOP, &mut take).unwrap(), Some((1, 0)));
     assert_eq!(std::fs::read(&sidecar).unwrap(), b"before");
-    assert_eq!(undo(&mut store, &mut take).unwrap(), None);
+    assert_eq!(undo(&mut store, &STOP, &mut take).unwrap(), None);
 }
