@@ -313,7 +313,10 @@ fn a_note_goes_with_its_keyword_whoever_it_names() {
     w.read_back();
     let photo = w.store.photo_at(&w.at("b.JPG")).unwrap().unwrap();
     let rejected = Some(Decision::now(Verdict::Rejected, Origin::Person));
-    let decide = |w: &Writer<'_>| w.decide(photo, w.label("by machine 3")?, rejected).map(drop);
+    let decide = |w: &Writer<'_>| {
+        w.decide(photo, w.label("by machine 3")?, rejected)
+            .map(drop)
+    };
     w.store.write(decide).unwrap();
     w.export(Naming::Ext, &[]);
     let text = fs::read_to_string(w.at("b.JPG.xmp")).unwrap_or_default();

@@ -60,7 +60,10 @@ fn an_export_is_undone_with_the_later_ones() {
     assert_eq!(undone, Some((2, 0)));
     assert_eq!(std::fs::read_to_string(&sidecar).unwrap(), "1");
     assert_eq!(store.exports().unwrap().len(), 1);
-    assert_eq!(undo_back_to(&mut store, exports[1], &STOP, take).unwrap(), None);
+    assert_eq!(
+        undo_back_to(&mut store, exports[1], &STOP, take).unwrap(),
+        None
+    );
 }
 
 /// A library in a folder with a sidecar of this content, which a killed export may have written.
