@@ -70,7 +70,7 @@ pub(crate) fn changed(
     let mut folders = Folders::default();
     for group in photos.chunks(GROUP) {
         // No export writes until the library has what is read here.
-        let _lock = store.lock_sidecars(stop);
+        let _lock = store.lock_sidecars(stop)?;
         let mut changes = Changes {
             labels: labels.clone(),
             surveys: Vec::new(),

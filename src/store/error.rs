@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::ErrorCode;
 
@@ -70,6 +71,19 @@ pub enum StoreError {
     Locked {
         /// The library.
         path: PathBuf,
+    },
+    /// Another process has held the lock of the library's sidecars for longer than a group of them takes.
+    #[error(
+        "another Taglens has been reading or writing sidecars of the library {} for {} seconds; end it, or try \
+         again later",
+        path.display(),
+        waited.as_secs()
+    )]
+    SidecarsLocked {
+        /// The library.
+        path: PathBuf,
+        /// How long this one has waited.
+        waited: Duration,
     },
     /// The lock file cannot be used.
     #[error("the lock file {} cannot be used: {source}", path.display())]

@@ -4,11 +4,14 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::store::Store;
 use crate::store::paths::with_suffix;
+use crate::store::{Store, StoreError};
 
 /// How long to wait before the lock is tried again.
 const RETRY: Duration = Duration::from_millis(1);
+
+/// How long to wait at most. A group of large photos with keywords inside them takes some seconds.
+const PATIENCE: Duration = Duration::from_secs(45);
 
 /// Held from the first look at some sidecars until the library has what they say, and until it has
 /// what was written into them. In between, the library and the sidecars do not agree: who looked at
@@ -40,7 +43,19 @@ impl Store {
     ///
     /// The file `PATH.sidecars.lock` stays behind, because removing it would let two processes hold
     /// different ones.
-    pub(crate) fn lock_sidecars(&self, stop: &AtomicBool) -> SidecarLock {
+    ///
+    /// # Errors
+    /// [`StoreError::SidecarsLocked`] if another process keeps it.
+    pub(crate) fn lock_sidecars(&self, stop: &AtomicBool) -> Result<SidecarLock, StoreError> {
+        self.lock_sidecars_within(PATIENCE, stop)
+    }
+
+    fn lock_sidecars_within(
+        &self,
+        patience: Duration,
+        stop: &AtomicBool,
+    ) -> Result<SidecarLock, StoreError> {
+        let began = Instant::now();
         let path = with_suffix(&self.path, ".sidecars.lock");
         let mut options = OpenOptions::new();
         options.create(true).truncate(false).read(true).write(true);
@@ -49,15 +64,18 @@ impl Store {
             match locked.try_lock() {
                 Ok(()) => break,
                 Err(TryLockError::WouldBlock) if !stop.load(Ordering::Relaxed) => {
+                    let waited = began.elapsed();
+                    if waited > patience {
+                        let path = self.path.clone();
+                        return Err(StoreError::SidecarsLocked { path, waited });
+                    }
                     std::thread::sleep(RETRY);
                 }
                 Err(_) => file = None,
             }
         }
-        SidecarLock {
-            file,
-            taken: Instant::now(),
-        }
+        let taken = Instant::now();
+        Ok(SidecarLock { file, taken })
     }
 }
 
@@ -68,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_one_holds_it_at_a_time_and_a_waiting_one_can_be_stopped() {
+    fn only_one_holds_it_at_a_time_and_waiting_ends() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("library.sqlite")).unwrap();
         let (stop, inside) = (AtomicBool::new(false), AtomicU32::new(0));
@@ -78,7 +96,7 @@ mod tests {
                 let (stop, inside) = (&stop, &inside);
                 scope.spawn(move || {
                     for _ in 0..20 {
-                        let lock = store.lock_sidecars(stop);
+                        let lock = store.lock_sidecars(stop).unwrap();
                         assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0);
                         std::thread::yield_now();
                         inside.fetch_sub(1, Ordering::SeqCst);
@@ -87,8 +105,10 @@ mod tests {
                 });
             }
         });
-        let _held = store.lock_sidecars(&stop);
+        let _held = store.lock_sidecars(&stop).unwrap();
+        let error = store.lock_sidecars_within(RETRY, &stop).unwrap_err();
+        assert!(error.to_string().contains("another Taglens"), "{error}");
         stop.store(true, Ordering::Relaxed);
-        assert!(store.lock_sidecars(&stop).file.is_none());
+        assert!(store.lock_sidecars(&stop).unwrap().file.is_none());
     }
 }

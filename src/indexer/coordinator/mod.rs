@@ -28,7 +28,7 @@ use crate::indexer::tag_inputs;
 use crate::indexer::tag_inputs::TagInputs;
 use crate::indexer::task::Task;
 use crate::indexer::writer::WriterHandle;
-use crate::store::{Store, Writer};
+use crate::store::{Store, StoreError, Writer};
 
 /// How often the coordinator checks for work without being called.
 const TICK: Duration = Duration::from_millis(25);
@@ -227,9 +227,9 @@ impl Coordinator {
         self.sidecars
             .dedup_by(|inner, outer| inner.starts_with(&*outer));
         let mut any = false;
-        for folder in std::mem::take(&mut self.sidecars) {
+        while let Some(folder) = self.sidecars.first() {
             let stop = self.shared.stop_flag();
-            readback::changed(&self.store, &folder, stop, |changes| {
+            let read = readback::changed(&self.store, folder, stop, |changes| {
                 let keep = move |w: &Writer<'_>| readback::keep(w, changes);
                 let kept = self.channels.writer.apply_now(keep)?;
                 any |= kept.decided;
@@ -237,7 +237,15 @@ impl Coordinator {
                     self.shared.notices.add(notice);
                 }
                 Ok(())
-            })?;
+            });
+            match read {
+                // Another Taglens takes long over its export, and the watch goes on.
+                Err(PipelineError::Store(StoreError::SidecarsLocked { .. })) if self.plan.watch => {
+                    break;
+                }
+                read => read?,
+            }
+            self.sidecars.remove(0);
         }
         if any { self.retag() } else { Ok(()) }
     }

@@ -67,6 +67,7 @@ pub(crate) fn export<E: From<PipelineError>>(
     let mut folders = Folders::default();
     for group in files.chunks(GROUP) {
         let lock = (!options.dry_run).then(|| store.lock_sidecars(stop));
+        let lock = lock.transpose().map_err(wrap)?;
         let now = store.data_version().map_err(wrap)?;
         let changed = (version != now).then(|| again(store, group)).transpose();
         let changed = changed.map_err(E::from)?;
@@ -139,7 +140,7 @@ fn before_writing<E: From<PipelineError>>(
     if options.no_undo {
         return Ok(HashMap::new());
     }
-    let _lock = store.lock_sidecars(stop);
+    let _lock = store.lock_sidecars(stop).map_err(wrap)?;
     settle(store).map_err(E::from)
 }
 

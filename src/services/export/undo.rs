@@ -168,7 +168,7 @@ pub(crate) fn undo<E: From<PipelineError>>(
     stop: &AtomicBool,
     mut take: impl FnMut(&Path, Result<(), SidecarError>) -> Result<(), E>,
 ) -> Result<Option<(usize, usize)>, E> {
-    let lock = store.lock_sidecars(stop);
+    let lock = store.lock_sidecars(stop).map_err(wrap)?;
     // What cannot be read is not restored either, and stays in the journal.
     settle(store).map_err(E::from)?;
     lock.pass_on();
@@ -180,7 +180,7 @@ pub(crate) fn undo<E: From<PipelineError>>(
     let folders = store.folders().map_err(wrap)?.into_iter();
     let folders: Vec<PathBuf> = folders.map(|f| f.path).collect();
     for group in writes.chunks(GROUP) {
-        let lock = store.lock_sidecars(stop);
+        let lock = store.lock_sidecars(stop).map_err(wrap)?;
         if stop.load(Ordering::Relaxed) {
             left += 1;
             break;
