@@ -11,7 +11,7 @@ use crate::store::{Store, StoreError};
 const RETRY: Duration = Duration::from_millis(1);
 
 /// How long to wait at most. A group of large photos with keywords inside them takes some seconds.
-const PATIENCE: Duration = Duration::from_secs(45);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Held from the first look at some sidecars until the library has what they say, and until it has
 /// what was written into them. In between, the library and the sidecars do not agree: who looked at
