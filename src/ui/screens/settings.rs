@@ -11,7 +11,7 @@ use crate::ui::screens::export;
 use crate::ui::screens::models;
 use crate::ui::screens::screen::Screen;
 use crate::ui::theme::{self, sizes};
-use crate::words::{Language, tr};
+use crate::words::{Language, decimal, tr};
 
 /// The settings.
 #[derive(Default)]
@@ -59,13 +59,8 @@ fn look(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     });
     ui.horizontal_wrapped(|ui| {
         ui.label(tr!("settings-text-size"));
-        let names = [
-            tr!("settings-text-small"),
-            tr!("settings-text-normal"),
-            tr!("settings-text-large"),
-            tr!("settings-text-huge"),
-        ];
-        for (scale, name) in sizes::TEXT_SCALES.into_iter().zip(names) {
+        for scale in sizes::TEXT_SCALES {
+            let name = tr!("percent", share = decimal(scale * 100.0, 0));
             let chosen = (app.settings.text.text_scale - scale).abs() < 1e-2;
             if ui.selectable_label(chosen, name).clicked() {
                 cx.ask(SetCommand::TextScale(scale));
