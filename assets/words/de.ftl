@@ -437,7 +437,7 @@ review-photo-keys = A nimmt an · X lehnt ab · U macht rückgängig · Pfeiltas
 review-by-label = Nach Label
 review-by-photo = Nach Foto
 review-remaining = noch { $count }
-review-time-left = Noch etwa { $left }
+review-time-left = etwa { $left }
 review-done = Sitzung abgeschlossen
 review-left = { $count ->
     [one] { $count } Vorschlag bleibt für ein anderes Mal.

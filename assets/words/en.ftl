@@ -440,7 +440,7 @@ review-photo-keys = A accepts · X rejects · U undoes · arrow keys move
 review-by-label = By label
 review-by-photo = By photo
 review-remaining = { $count } left
-review-time-left = About { $left } left
+review-time-left = about { $left }
 review-done = Session complete
 review-left = { $count ->
     [one] { $count } suggestion is left for another time.

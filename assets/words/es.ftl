@@ -446,7 +446,7 @@ review-photo-keys = A acepta · X rechaza · U deshace · las flechas mueven
 review-by-label = Por etiqueta
 review-by-photo = Por foto
 review-remaining = quedan { $count }
-review-time-left = Quedan unos { $left }
+review-time-left = unos { $left }
 review-done = Sesión terminada
 review-left = { $count ->
     [one] Queda { $count } sugerencia para otra ocasión.

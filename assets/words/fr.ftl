@@ -452,7 +452,7 @@ review-photo-keys = A accepte · X rejette · U annule · les flèches déplacen
 review-by-label = Par étiquette
 review-by-photo = Par photo
 review-remaining = encore { $count }
-review-time-left = Encore { $left } environ
+review-time-left = environ { $left }
 review-done = Session terminée
 review-left = { $count ->
     [one] { $count } suggestion reste pour une autre fois.

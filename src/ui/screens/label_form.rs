@@ -86,7 +86,7 @@ impl LabelForm {
             }
             left |= field.lost_focus();
             let mut export = label.export;
-            if ui.checkbox(&mut export, tr!("label-export")).changed() {
+            if theme::checkbox(ui, &mut export, tr!("label-export")).changed() {
                 let label = label.name.clone();
                 cx.ask(LabelCommand::Edit(vec![Edit::SetExport { label, export }]));
             }
@@ -219,7 +219,7 @@ pub(crate) fn learning(ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo)
     };
     ui.horizontal_wrapped(|ui| {
         let mut active = learning.active;
-        if ui.checkbox(&mut active, tr!("label-learns")).changed() {
+        if theme::checkbox(ui, &mut active, tr!("label-learns")).changed() {
             cx.ask(LabelCommand::Learn(
                 label.name.clone(),
                 Learn::Active(active),

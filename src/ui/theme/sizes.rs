@@ -224,6 +224,9 @@ pub(crate) const DEVICE_CHOICE: f32 = 320.0;
 /// The path dialog, and its list.
 pub(crate) const PATH_DIALOG: f32 = 600.0;
 pub(crate) const PATH_LIST: f32 = 260.0;
+/// The list where the window is low, and what stands above and below it.
+pub(crate) const PATH_LIST_LEAST: f32 = 78.0;
+pub(crate) const AROUND_PATH_LIST: f32 = 270.0;
 /// The space beside that dialog and the palette in a narrow window, both sides together.
 pub(crate) const BESIDE_DIALOG: f32 = 60.0;
 /// The palette of commands, and the greatest height of its list.
