@@ -244,11 +244,14 @@ pub(crate) fn checkbox_if(
     text: &str,
 ) -> egui::Response {
     let edge = Stroke::new(1.0, palette(ui).muted);
-    ui.scope(|ui| {
-        ui.visuals_mut().widgets.inactive.bg_stroke = edge;
-        ui.add_enabled(enabled, egui::Checkbox::new(on, text))
-    })
-    .inner
+    // Not in a part of its own, which would not wrap in a line.
+    let set = |ui: &mut egui::Ui, edge| {
+        std::mem::replace(&mut ui.visuals_mut().widgets.inactive.bg_stroke, edge)
+    };
+    let before = set(ui, edge);
+    let drawn = ui.add_enabled(enabled, egui::Checkbox::new(on, text));
+    set(ui, before);
+    drawn
 }
 
 #[cfg(test)]
