@@ -35,8 +35,8 @@ impl TopBar {
             });
         }
         if narrow != (room < self.navigation) {
-            ui.ctx()
-                .request_discard("the bar has another number of lines");
+            // Drawn again at once, with the other number of lines.
+            ui.ctx().request_discard("lines");
         }
     }
 }
