@@ -49,6 +49,6 @@ pub(crate) use state::library_view::Group;
 pub(crate) use state::path_dialog::PathDialog;
 pub(crate) use state::review_session;
 pub(crate) use state::selected_tags::{SelectedTags, SharedTag};
-pub(crate) use state::toasts::Offer;
+pub(crate) use state::toasts::{Offer, Toast};
 pub(crate) use state::typed_path;
 pub(crate) use state::window::WindowRequest;

@@ -11,11 +11,11 @@ use crate::ui::theme::sizes;
 use crate::ui::widgets::menu;
 use crate::words::{decimal, phrase, tr};
 
-/// Draws one menu for each group of the table of actions.
-pub(crate) fn menus(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+/// Draws one menu for each group of the table of actions; returns their buttons.
+pub(crate) fn menus(ui: &mut Ui, cx: &mut DrawContext<'_>) -> Vec<egui::Response> {
     let (undo, redo) = cx.app.steps();
-    for group in Menu::ALL {
-        ui.menu_button(group.title(), |ui| {
+    let buttons = Menu::ALL.into_iter().map(|group| {
+        let menu = ui.menu_button(group.title(), |ui| {
             for action in Action::ALL.iter().filter(|a| a.group() == group) {
                 let text = match action {
                     Action::Undo => named(action, &undo),
@@ -25,7 +25,9 @@ pub(crate) fn menus(ui: &mut Ui, cx: &mut DrawContext<'_>) {
                 menu::action(ui, cx, *action, &text);
             }
         });
-    }
+        menu.response
+    });
+    buttons.collect()
 }
 
 fn named(action: &Action, step: &Option<String>) -> String {

@@ -168,8 +168,10 @@ impl PathEntry {
         lines: &[Line],
     ) {
         let p = theme::palette(ui);
+        let room = ui.ctx().content_rect().height() - sizes::AROUND_PATH_LIST;
+        let height = room.clamp(sizes::PATH_LIST_LEAST, sizes::PATH_LIST);
         theme::card(&p).inner_margin(theme::SMALL).show(ui, |ui| {
-            ui.set_height(sizes::PATH_LIST);
+            ui.set_height(height);
             let note = match listing {
                 None => Some(tr!("path-opening").to_owned()),
                 Some(listing) if listing.problem.is_some() => listing.problem.clone(),
@@ -189,7 +191,7 @@ impl PathEntry {
             ui.spacing_mut().item_spacing.y = 0.0;
             let mut area = ScrollArea::vertical().auto_shrink([false, false]);
             if let Some(at) = self.at {
-                let offset = (at as f32 + 1.0) * sizes::CHOICE_ROW - sizes::PATH_LIST / 2.0;
+                let offset = (at as f32 + 1.0) * sizes::CHOICE_ROW - height / 2.0;
                 area = area.vertical_scroll_offset(offset.max(0.0));
             }
             area.show_rows(ui, sizes::CHOICE_ROW, lines.len(), |ui, range| {

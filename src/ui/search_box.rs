@@ -7,6 +7,7 @@ use crate::ui::draw_context::DrawContext;
 use crate::ui::search_choices::{Choice, Choices};
 use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::field_focus::{self, FieldFocus};
+use crate::ui::widgets::hint;
 use crate::words::tr;
 
 /// The typed search, and the keyboard's place in the list.
@@ -25,11 +26,13 @@ impl SearchBox {
     /// Draws it. `settled` is whether all earlier commands were carried out.
     pub(crate) fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, most: f32, settled: bool) {
         let moved = if self.open { self.keys(ui) } else { None };
+        let width = ui.available_width().clamp(sizes::SEARCH_LEAST, most);
+        let text = hint::fitting(ui, width, &[tr!("search-hint"), tr!("search")]);
         let field = egui::TextEdit::singleline(&mut self.text)
-            .hint_text(tr!("search-hint"))
+            .hint_text(text)
             // Tab completes.
             .lock_focus(self.open)
-            .desired_width(ui.available_width().clamp(sizes::SEARCH_LEAST, most));
+            .desired_width(width);
         let field = ui.add(field);
         field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, tr!("search")));
         self.focus.give(ui, &field, &mut self.text);

@@ -211,6 +211,7 @@ impl Window {
         }
         // Over a photo on the whole screen too.
         unsaved::bar(ui, &mut cx);
+        self.toasts.show(ui, &mut cx);
         side_bars(ui, &mut cx, &mut self.sidebar, &mut self.inspector);
         let frame = egui::Frame::new()
             .fill(p.ground)
@@ -224,7 +225,6 @@ impl Window {
         }
         self.path_entry.show(ui, &mut cx);
         unsaved::question(ui, &mut cx);
-        self.toasts.show(ui, &mut cx);
         carried_tag::show(ui);
         self.pictures.end_frame(&mut self.app);
         self.shortcuts.end_frame(ui);

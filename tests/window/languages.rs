@@ -9,6 +9,7 @@ use taglens::app::{
 use taglens::words::Language;
 
 use crate::driven::Driven;
+use crate::seen_texts::Seen;
 
 /// 1024×700 pixels, and the same in points with text of twice the size.
 const SIZES: [[f32; 2]; 2] = [[1024.0, 700.0], [512.0, 350.0]];
@@ -53,6 +54,10 @@ fn every_screen(language: Language) {
         driven.app().apply(Command::Show(screen));
         look(&mut driven, &format!("{screen:?}"), &mut faults);
     }
+    let label = driven.app().library.catalogue.labels[0].name.clone();
+    driven.app().apply(LabelCommand::Open(Some(label)));
+    driven.until("the histogram", |app| app.labels.scores.is_some());
+    look(&mut driven, "a label", &mut faults);
     driven.app().apply(Command::Show(ScreenId::Photos));
     driven.app().apply(SelectCommand::Only(0));
     look(&mut driven, "a selected photo", &mut faults);
@@ -104,8 +109,15 @@ fn cut_off(driven: &Driven) -> Vec<String> {
         })
         .collect();
     let mut faults = Vec::new();
+    let mut seen = Seen::default();
     for clipped in &driven.harness.output().shapes {
         of_shape(&clipped.shape, clipped.clip_rect, &controls, &mut faults);
+        seen.add(&clipped.shape, clipped.clip_rect, &mut faults);
+    }
+    let fields = driven.harness.query_all_by_role(Role::TextInput);
+    for field in fields.map(|node| node.rect()) {
+        let cut = seen.cut.iter().filter(|(_, at)| field.contains(*at));
+        faults.extend(cut.map(|(hint, _)| format!("{hint:?} is cut in its field at {field}")));
     }
     faults
 }

@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod boxes;
+mod columns;
+mod covered;
 mod driven;
 mod embed;
 mod label_names;
@@ -15,6 +18,7 @@ mod paths;
 mod pictures;
 mod scale;
 mod search;
+mod seen_texts;
 mod selection;
 mod undo;
 mod unsaved;

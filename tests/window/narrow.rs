@@ -2,6 +2,8 @@
 
 use eframe::egui::Role;
 use egui_kittest::kittest::Queryable;
+use taglens::app::{PathCommand, PathPurpose};
+use taglens::words::Language;
 
 use crate::driven::Driven;
 
@@ -22,5 +24,22 @@ fn nothing_covers_the_filter() {
         for choice in choices {
             assert!(!choice.intersects(filter), "{width}: {choice} on {filter}");
         }
+    }
+}
+
+#[test]
+fn the_buttons_of_the_path_dialog_are_in_reach() {
+    for (language, cancel) in [
+        (Language::English, "Cancel"),
+        (Language::German, "Abbrechen"),
+    ] {
+        let mut driven = Driven::start_in(language);
+        driven.until("the empty library", |app| app.library.loaded);
+        driven.app().apply(PathCommand::Ask(PathPurpose::AddFolder));
+        driven.harness.set_size([512.0, 350.0].into());
+        driven.settle();
+        let window = driven.harness.ctx.content_rect();
+        let cancel = driven.harness.get_by_label(cancel).rect();
+        assert!(window.contains_rect(cancel), "{cancel} in {window}");
     }
 }

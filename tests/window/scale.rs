@@ -27,10 +27,8 @@ fn tags(driven: &mut Driven) -> BTreeSet<(String, String)> {
     tags
 }
 
-#[test]
-fn an_adjustment_to_the_library_is_shown_undone_and_made_again() {
-    let mut driven = Driven::start();
-    driven.until("the empty library", |app| app.library.loaded);
+/// Adds parts of a photo until the library is large enough to adjust to.
+pub fn add_parts(driven: &Driven) {
     let cat = image::open(driven.photos.join("cat.jpg")).unwrap();
     let (width, height) = (cat.width(), cat.height());
     for n in 1..PARTS {
@@ -39,6 +37,13 @@ fn an_adjustment_to_the_library_is_shown_undone_and_made_again() {
         part.save(driven.photos.join(format!("{n:02}.png")))
             .unwrap();
     }
+}
+
+#[test]
+fn an_adjustment_to_the_library_is_shown_undone_and_made_again() {
+    let mut driven = Driven::start();
+    driven.until("the empty library", |app| app.library.loaded);
+    add_parts(&driven);
     driven.drop_folder();
     driven.until_seen("Show");
     let adjusted = tags(&mut driven);

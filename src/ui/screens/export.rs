@@ -120,7 +120,7 @@ fn choices(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     }
     ui.separator();
     let mut only = app.settings.sidecars.confirmed_only;
-    let confirmed = ui.checkbox(&mut only, tr!("export-confirmed-only"));
+    let confirmed = theme::checkbox(ui, &mut only, tr!("export-confirmed-only"));
     let hint = tr!("export-confirmed-only-hint");
     if confirmed.on_hover_text(hint).changed() {
         cx.ask(SetCommand::ConfirmedOnly(only));

@@ -159,15 +159,23 @@ fn place(change: &FileChange) -> String {
 
 /// The keywords that are added or removed, each with its sign.
 fn keywords(change: &FileChange) -> Vec<(String, bool)> {
-    let added = change.change.added.iter();
+    let added = names(&change.change.added);
     let added = added.map(|name| (format!("+ {name}   "), true));
-    let removed = change.change.removed.iter();
+    let removed = names(&change.change.removed);
     let removed = removed.map(|name| (format!("− {name}   "), false));
     let mut all: Vec<(String, bool)> = added.chain(removed).collect();
     if all.is_empty() {
         all.push((tr!("export-other-changes").to_owned(), true));
     }
     all
+}
+
+/// The keywords as people say them: the last part of `animal|mammal|cat`, and each only once. The diff
+/// has the whole.
+fn names(keywords: &[String]) -> impl Iterator<Item = &str> {
+    let mut said = HashSet::new();
+    let names = keywords.iter().map(|k| k.rsplit('|').next().unwrap_or(k));
+    names.filter(move |name| said.insert(*name))
 }
 
 /// The path of a photo from its library folder on.

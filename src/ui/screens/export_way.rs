@@ -46,8 +46,8 @@ fn programs(ui: &mut Ui, cx: &mut DrawContext<'_>) {
 fn switch(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let export = &cx.app.export;
     let mut on = export.library.may_embed;
-    let switch = egui::Checkbox::new(&mut on, tr!("export-into-photos"));
-    let switch = ui.add_enabled(!export.running, switch);
+    let name = tr!("export-into-photos");
+    let switch = theme::checkbox_if(ui, !export.running, &mut on, name);
     let hint = tr!("export-into-photos-hint");
     if switch.on_hover_text(hint).changed() {
         cx.ask(ExportCommand::Embed(on));

@@ -10,6 +10,7 @@ use crate::store::FolderState;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::{context_menus, list_row};
 use crate::ui::theme::sizes;
+use crate::ui::widgets::hint;
 use crate::words::tr;
 
 /// The folders that are not as at first: the library's are open, those below them folded.
@@ -82,7 +83,7 @@ impl FolderList {
         let chosen = library.filter.folder.as_ref() == Some(&node.path);
         let indent = node.depth as f32 * sizes::ROW_INDENT;
         let row = list_row::pick(ui, &text, node.rows.len(), chosen, indent, !active);
-        let row = row.on_hover_text(describe(node, info));
+        let row = hint::beside(row, describe(node, info));
         if folds && (row.double_clicked() || list_row::on_triangle(&row, indent)) {
             if !self.toggled.remove(&node.path) {
                 self.toggled.insert(node.path.clone());

@@ -127,7 +127,8 @@ impl TagList {
                 })
                 .inner;
             // The buttons of all lines form columns.
-            ui.add_space((left + room - ui.cursor().min.x).max(0.0));
+            let before = ui.spacing().item_spacing.x;
+            ui.add_space((left + room + before - ui.cursor().min.x).max(0.0));
             context_menus::tag(&chip, cx, shared, name, photos);
             if let [photo] = photos
                 && chip.on_hover_text(tr!("why-tag")).clicked()

@@ -7,7 +7,7 @@ use crate::services::learning::LearningState;
 use crate::tagging::Edit;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::theme::{self, sizes};
-use crate::ui::widgets::field_focus;
+use crate::ui::widgets::{field_focus, hint};
 use crate::words::tr;
 
 /// The typed texts, one a line.
@@ -86,7 +86,7 @@ impl LabelForm {
             }
             left |= field.lost_focus();
             let mut export = label.export;
-            if ui.checkbox(&mut export, tr!("label-export")).changed() {
+            if theme::checkbox(ui, &mut export, tr!("label-export")).changed() {
                 let label = label.name.clone();
                 cx.ask(LabelCommand::Edit(vec![Edit::SetExport { label, export }]));
             }
@@ -124,9 +124,11 @@ impl LabelForm {
     /// Draws the label's parent.
     fn place(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) {
         ui.horizontal_wrapped(|ui| {
+            let text = tr!("label-move");
+            let width = hint::field_width(ui, text).max(sizes::LABEL_FIELD);
             let field = egui::TextEdit::singleline(&mut self.parent)
-                .hint_text(tr!("label-move"))
-                .desired_width(sizes::LABEL_FIELD);
+                .hint_text(text)
+                .desired_width(width);
             if ui.add(field).lost_focus() && cx.app.library.catalogue.label(&self.parent).is_some()
             {
                 cx.ask(LabelCommand::Edit(vec![Edit::SetParent {
@@ -140,9 +142,11 @@ impl LabelForm {
                     parent: None,
                 }]));
             }
+            let text = tr!("menu-merge");
+            let width = hint::field_width(ui, text).max(sizes::LABEL_FIELD);
             let field = egui::TextEdit::singleline(&mut self.merge)
-                .hint_text(tr!("menu-merge"))
-                .desired_width(sizes::LABEL_FIELD);
+                .hint_text(text)
+                .desired_width(width);
             let field = ui.add(field);
             field.widget_info(|| {
                 egui::WidgetInfo::labeled(egui::Role::TextInput, true, tr!("label-merge"))
@@ -215,7 +219,7 @@ pub(crate) fn learning(ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo)
     };
     ui.horizontal_wrapped(|ui| {
         let mut active = learning.active;
-        if ui.checkbox(&mut active, tr!("label-learns")).changed() {
+        if theme::checkbox(ui, &mut active, tr!("label-learns")).changed() {
             cx.ask(LabelCommand::Learn(
                 label.name.clone(),
                 Learn::Active(active),

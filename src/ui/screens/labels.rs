@@ -14,6 +14,7 @@ use crate::ui::screens::label_scores;
 use crate::ui::screens::label_text::LabelText;
 use crate::ui::screens::screen::Screen;
 use crate::ui::theme::{self, sizes};
+use crate::ui::widgets::hint;
 use crate::words::{decimal, tr};
 
 /// The state of the editor's parts.
@@ -138,9 +139,15 @@ impl Labels {
     fn trial(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         ui.horizontal_wrapped(|ui| {
             let room = ui.available_width() - sizes::TRIAL_BESIDE;
+            let width = room.clamp(sizes::TRIAL_LEAST, sizes::TRIAL_MOST);
+            let hints = [
+                tr!("labels-try-hint"),
+                tr!("labels-try-field"),
+                tr!("labels-try"),
+            ];
             let field = egui::TextEdit::singleline(&mut self.trial)
-                .hint_text(tr!("labels-try-hint"))
-                .desired_width(room.clamp(sizes::TRIAL_LEAST, sizes::TRIAL_MOST));
+                .hint_text(hint::fitting(ui, width, &hints))
+                .desired_width(width);
             let field = ui.add(field);
             field.widget_info(|| {
                 egui::WidgetInfo::labeled(egui::Role::TextInput, true, tr!("labels-try-field"))

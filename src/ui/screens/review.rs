@@ -82,7 +82,6 @@ impl Screen for Review {
             .show_separator_line(false)
             .show(ui, |ui| {
                 review_mode::switch(ui, cx);
-                review_queue::time_left(ui, app);
                 ui.spacing_mut().item_spacing.y = 0.0;
                 let list = ScrollArea::vertical().auto_shrink([false, false]);
                 list.show_rows(ui, sizes::ROW, queue.len(), |ui, range| {

@@ -1,9 +1,8 @@
 //! The labels of a review session, and what is shown once they are done.
 
-use eframe::egui::{RichText, Ui};
+use eframe::egui::Ui;
 
 use crate::app::{Action, App, Command, ReviewCommand};
-use crate::ui::bars;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::theme::sizes;
 use crate::words::tr;
@@ -20,16 +19,6 @@ pub(crate) fn labels(app: &App) -> Vec<(usize, &str)> {
         queue.insert(0, (label.suggested, &label.name));
     }
     queue
-}
-
-/// Draws how long the session will probably take.
-pub(crate) fn time_left(ui: &mut Ui, app: &App) {
-    let left = bars::time(app.session_time());
-    ui.label(
-        RichText::new(tr!("review-time-left", left = left))
-            .weak()
-            .small(),
-    );
 }
 
 /// Draws the end of a session, after which there is another.

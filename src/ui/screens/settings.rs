@@ -11,7 +11,7 @@ use crate::ui::screens::export;
 use crate::ui::screens::models;
 use crate::ui::screens::screen::Screen;
 use crate::ui::theme::{self, sizes};
-use crate::words::{Language, tr};
+use crate::words::{Language, decimal, tr};
 
 /// The settings.
 #[derive(Default)]
@@ -59,13 +59,8 @@ fn look(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     });
     ui.horizontal_wrapped(|ui| {
         ui.label(tr!("settings-text-size"));
-        let names = [
-            tr!("settings-text-small"),
-            tr!("settings-text-normal"),
-            tr!("settings-text-large"),
-            tr!("settings-text-huge"),
-        ];
-        for (scale, name) in sizes::TEXT_SCALES.into_iter().zip(names) {
+        for scale in sizes::TEXT_SCALES {
+            let name = tr!("percent", share = decimal(scale * 100.0, 0));
             let chosen = (app.settings.text.text_scale - scale).abs() < 1e-2;
             if ui.selectable_label(chosen, name).clicked() {
                 cx.ask(SetCommand::TextScale(scale));
@@ -121,13 +116,13 @@ fn names_of_labels(ui: &mut Ui, cx: &mut DrawContext<'_>, now: Language) {
 /// Which files are shown as one photo.
 fn photos(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let mut stacks = cx.app.library.catalogue.has_stacks;
-    if ui.checkbox(&mut stacks, tr!("settings-stacks")).changed() {
+    if theme::checkbox(ui, &mut stacks, tr!("settings-stacks")).changed() {
         cx.ask(ViewCommand::Stacks(stacks));
     }
     let text = tr!("settings-stacks-hint");
     ui.add(egui::Label::new(RichText::new(text).weak().small()).wrap());
     let mut videos = cx.app.library.catalogue.has_videos;
-    if ui.checkbox(&mut videos, tr!("settings-videos")).changed() {
+    if theme::checkbox(ui, &mut videos, tr!("settings-videos")).changed() {
         cx.ask(FolderCommand::Videos(videos));
     }
     let text = tr!("settings-videos-hint");
@@ -139,10 +134,7 @@ fn sidecars(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     ui.horizontal_wrapped(|ui| export::naming(ui, cx));
     keywords(ui, cx);
     let mut auto = app.settings.sidecars.auto_export;
-    if ui
-        .checkbox(&mut auto, tr!("settings-auto-export"))
-        .changed()
-    {
+    if theme::checkbox(ui, &mut auto, tr!("settings-auto-export")).changed() {
         cx.ask(SetCommand::AutoExport(auto));
     }
     let text = tr!("settings-auto-export-hint");
@@ -154,18 +146,18 @@ fn keywords(ui: &mut Ui, cx: &mut DrawContext<'_>) {
     let set = &cx.app.settings.sidecars;
     let (mut properties, mut synonyms) = (set.properties, set.synonyms);
     let p = &mut properties;
-    ui.checkbox(&mut p.hierarchical, tr!("settings-hierarchical"));
-    ui.checkbox(&mut p.digikam, tr!("settings-digikam"));
+    theme::checkbox(ui, &mut p.hierarchical, tr!("settings-hierarchical"));
+    theme::checkbox(ui, &mut p.digikam, tr!("settings-digikam"));
     let more = egui::CollapsingHeader::new(tr!("settings-more"));
     more.id_salt("properties").show(ui, |ui| {
-        ui.checkbox(&mut p.parents, tr!("settings-parents"));
-        ui.checkbox(&mut synonyms, tr!("settings-synonyms"));
-        ui.checkbox(&mut p.microsoft, tr!("settings-windows"));
-        ui.checkbox(&mut p.mediapro, tr!("settings-mediapro"));
-        ui.checkbox(&mut p.acdsee, tr!("settings-acdsee"));
-        let state = ui.checkbox(&mut p.state, tr!("settings-confirmed"));
+        theme::checkbox(ui, &mut p.parents, tr!("settings-parents"));
+        theme::checkbox(ui, &mut synonyms, tr!("settings-synonyms"));
+        theme::checkbox(ui, &mut p.microsoft, tr!("settings-windows"));
+        theme::checkbox(ui, &mut p.mediapro, tr!("settings-mediapro"));
+        theme::checkbox(ui, &mut p.acdsee, tr!("settings-acdsee"));
+        let state = theme::checkbox(ui, &mut p.state, tr!("settings-confirmed"));
         state.on_hover_text(tr!("settings-confirmed-hint"));
-        ui.checkbox(&mut p.confidence, tr!("settings-confidence"));
+        theme::checkbox(ui, &mut p.confidence, tr!("settings-confidence"));
     });
     if properties != set.properties {
         cx.ask(SetCommand::Properties(properties));
@@ -212,7 +204,7 @@ fn computing(ui: &mut Ui, cx: &mut DrawContext<'_>) {
         });
     });
     let mut fast = app.settings.computing.fast;
-    let precision = ui.checkbox(&mut fast, tr!("settings-fast"));
+    let precision = theme::checkbox(ui, &mut fast, tr!("settings-fast"));
     let precision = precision.on_hover_text(tr!("settings-fast-hint"));
     if precision.changed() {
         cx.ask(ComputeCommand::Fast(fast));

@@ -11,7 +11,7 @@ use crate::ui::screens::folder_list::FolderList;
 use crate::ui::screens::label_tree::{TreeRow, tree_rows};
 use crate::ui::screens::list_row::{Number, on_triangle, pick};
 use crate::ui::theme::{self, sizes};
-use crate::ui::widgets::{carried_tag, menu};
+use crate::ui::widgets::{carried_tag, hint, menu};
 use crate::words::tr;
 
 /// The text typed into the side bar, and what is folded.
@@ -124,7 +124,7 @@ impl Sidebar {
         let muted = label.accepted == 0;
         let response = pick(ui, &text, Number::of(label), chosen, indent, muted);
         let text = format!("{}: {}", label.name, Number::of(label).spoken());
-        let response = response.on_hover_text(text);
+        let response = hint::beside(response, text);
         if folds && (response.double_clicked() || on_triangle(&response, indent)) {
             if !self.closed.remove(&label.name) {
                 self.closed.insert(label.name.clone());

@@ -231,6 +231,29 @@ pub(crate) fn primary(ui: &mut egui::Ui, text: &str) -> egui::Response {
     ui.add(egui::Button::new(text).fill(p.accent))
 }
 
+/// Draws a choice to tick. Its box has an edge, without which an empty one is hardly seen.
+pub(crate) fn checkbox(ui: &mut egui::Ui, on: &mut bool, text: &str) -> egui::Response {
+    checkbox_if(ui, true, on, text)
+}
+
+/// The same, which can be ticked only if it is `enabled`.
+pub(crate) fn checkbox_if(
+    ui: &mut egui::Ui,
+    enabled: bool,
+    on: &mut bool,
+    text: &str,
+) -> egui::Response {
+    let edge = Stroke::new(1.0, palette(ui).muted);
+    // Not in a part of its own, which would not wrap in a line.
+    let set = |ui: &mut egui::Ui, edge| {
+        std::mem::replace(&mut ui.visuals_mut().widgets.inactive.bg_stroke, edge)
+    };
+    let before = set(ui, edge);
+    let drawn = ui.add_enabled(enabled, egui::Checkbox::new(on, text));
+    set(ui, before);
+    drawn
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -30,8 +30,8 @@ pub(crate) const TEXT_HEADING: f32 = 20.0;
 pub(crate) const TEXT_WELCOME: f32 = 28.0;
 /// The cross on a photo.
 pub(crate) const TEXT_CROSS: f32 = 34.0;
-/// The scales of the whole window, from small to huge.
-pub(crate) const TEXT_SCALES: [f32; 4] = [0.85, 1.0, 1.25, 1.6];
+/// The scales of the whole window.
+pub(crate) const TEXT_SCALES: [f32; 5] = [0.85, 1.0, 1.25, 1.6, 2.0];
 
 // The window and its bars.
 
@@ -41,8 +41,6 @@ pub(crate) const WINDOW: [f32; 2] = [1280.0, 820.0];
 pub(crate) const WINDOW_LEAST: [f32; 2] = [640.0, 420.0];
 /// The least width for side bar, photos and inspector together.
 pub(crate) const BOTH_BARS_FROM: f32 = 960.0;
-/// The least width for menus, screens and search in one line.
-pub(crate) const ONE_LINE_FROM: f32 = 860.0;
 /// Around a screen.
 pub(crate) const SCREEN_MARGIN: Margin = Margin::same(12);
 /// Around the status bar's line.
@@ -56,6 +54,8 @@ pub(crate) const INSPECTOR_RANGE: RangeInclusive<f32> = 220.0..=560.0;
 /// The search box: its greatest width beside the menus, and its least.
 pub(crate) const SEARCH: f32 = 320.0;
 pub(crate) const SEARCH_LEAST: f32 = 80.0;
+/// The least room for the search box beside the menus; with less, it has a line of its own.
+pub(crate) const SEARCH_BESIDE_LEAST: f32 = 160.0;
 /// The list below the search box.
 pub(crate) const SEARCH_LIST: f32 = 380.0;
 /// The longest list of choices that shows all of them: the programs that an export can be for.
@@ -224,6 +224,9 @@ pub(crate) const DEVICE_CHOICE: f32 = 320.0;
 /// The path dialog, and its list.
 pub(crate) const PATH_DIALOG: f32 = 600.0;
 pub(crate) const PATH_LIST: f32 = 260.0;
+/// The list where the window is low, and what stands above and below it.
+pub(crate) const PATH_LIST_LEAST: f32 = 78.0;
+pub(crate) const AROUND_PATH_LIST: f32 = 270.0;
 /// The space beside that dialog and the palette in a narrow window, both sides together.
 pub(crate) const BESIDE_DIALOG: f32 = 60.0;
 /// The palette of commands, and the greatest height of its list.
@@ -231,5 +234,7 @@ pub(crate) const PALETTE: f32 = 540.0;
 pub(crate) const PALETTE_LIST: f32 = 320.0;
 /// The greatest width of a message's text.
 pub(crate) const TOAST: f32 = 460.0;
-/// The height of the status bar below messages.
+/// The height of the status bar below messages on a photo.
 pub(crate) const TOAST_ABOVE: f32 = 52.0;
+/// The height of a window from which there is room for several messages.
+pub(crate) const LOW_WINDOW: f32 = 500.0;

@@ -5,6 +5,7 @@ pub(crate) mod carried_tag;
 pub(crate) mod chip;
 pub(crate) mod field_focus;
 pub(crate) mod full_size;
+pub(crate) mod hint;
 pub(crate) mod icon;
 pub(crate) mod menu;
 pub(crate) mod palette;

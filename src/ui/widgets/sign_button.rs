@@ -8,7 +8,12 @@ use crate::ui::theme::sizes;
 /// they form columns.
 pub(crate) fn sign_button(ui: &mut Ui, sign: &str, name: &str) -> egui::Response {
     let button = egui::Button::new(sign).small();
-    let response = ui.add_sized(size(ui), button).on_hover_text(name);
+    let padded = ui.scope(|ui| {
+        // The usual padding would make it wider than its column.
+        ui.spacing_mut().button_padding = egui::Vec2::ZERO;
+        ui.add_sized(size(ui), button)
+    });
+    let response = padded.inner.on_hover_text(name);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
     response
 }
