@@ -19,7 +19,7 @@ use crate::services::export;
 use crate::services::export::{ExportOptions, ExportSummary, Exported};
 use crate::sidecar;
 use crate::sidecar::{Naming, Properties};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 #[derive(Serialize)]
 struct Summary {
@@ -76,6 +76,8 @@ pub(crate) fn run(command: &Export, common: &Common) -> Result<Outcome> {
     });
     let journalled = !command.dry_run && !command.no_undo;
     let summary = summary.map_err(|error| match error.downcast_ref() {
+        // Who waits for another Taglens would not be helped.
+        Some(PipelineError::Store(StoreError::SidecarsLocked { .. })) => error,
         Some(PipelineError::Store(cause)) if journalled && cause.may_pass() => error.context(
             "an export needs a journal in the library for undo; `--no-undo` exports without one",
         ),

@@ -10,8 +10,8 @@ use crate::store::{Store, StoreError};
 /// How long to wait before the lock is tried again.
 const RETRY: Duration = Duration::from_millis(1);
 
-/// How long to wait at most. A group of large photos with keywords inside them takes some seconds.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long to wait at most, as for SQLite's locks.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Held from the first look at some sidecars until the library has what they say, and until it has
 /// what was written into them. In between, the library and the sidecars do not agree: who looked at

@@ -32,7 +32,7 @@ use crate::indexer::tag_inputs;
 use crate::sidecar::{Kind, SidecarError};
 use crate::store::{Stacks, Store, StoreError, TaggedFile};
 
-use options::GROUP;
+use options::{EMBEDDED_GROUP, GROUP};
 use prepare::{Context, Prepared, Step};
 use summary::wrap;
 
@@ -65,7 +65,8 @@ pub(crate) fn export<E: From<PipelineError>>(
     let mut summary = ExportSummary::default();
     let mut export = None;
     let mut folders = Folders::default();
-    for group in files.chunks(GROUP) {
+    let size = if options.embed { EMBEDDED_GROUP } else { GROUP };
+    for group in files.chunks(size) {
         let lock = (!options.dry_run).then(|| store.lock_sidecars(stop));
         let lock = lock.transpose().map_err(wrap)?;
         let now = store.data_version().map_err(wrap)?;

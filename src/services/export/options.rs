@@ -7,6 +7,10 @@ use crate::sidecar::{Naming, Properties};
 /// Sidecars noted in one transaction before they are written.
 pub(crate) const GROUP: usize = 64;
 
+/// Photos that get keywords inside noted in one transaction. Each is decoded twice, and others wait for
+/// the lock of the sidecars meanwhile.
+pub(super) const EMBEDDED_GROUP: usize = 16;
+
 /// What to export, and how.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ExportOptions {
