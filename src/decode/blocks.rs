@@ -4,7 +4,13 @@
 //! as high as the source. For a picture of millions by two pixels, both would take gigabytes.
 
 use crate::core::pixels::Pixels;
-use crate::decode::fit::Side;
+
+/// One side: the part of the source that becomes the `size` pixels of the square.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Side {
+    pub(crate) start: f64,
+    pub(crate) length: f64,
+}
 
 /// The longest side that is scaled as it is: more than a JPEG has.
 const MOST_SIDE: f64 = 65_536.0;

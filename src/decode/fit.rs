@@ -6,14 +6,7 @@ use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 
 use crate::core::encoder::{Filter, Fit, Preprocessing};
 use crate::core::pixels::Pixels;
-use crate::decode::blocks;
-
-/// One side: the part of the source that becomes the `size` pixels of the square.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Side {
-    pub(crate) start: f64,
-    pub(crate) length: f64,
-}
+use crate::decode::blocks::{self, Side};
 
 /// Scales and crops `picture` to `preprocessing.size` pixels a side.
 ///

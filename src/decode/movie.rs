@@ -5,11 +5,9 @@ mod notes;
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use heifer::heifer_isobmff::BoxIter;
-
 use crate::core::about::About;
 use crate::core::capture::{CaptureTime, NotedTimes};
-use notes::Notes;
+use notes::{Notes, part};
 
 /// The description of a long video takes some megabytes.
 const MOST_MOVIE_BYTES: u64 = 64 << 20;
@@ -75,15 +73,6 @@ fn description(reader: &mut (impl Read + Seek)) -> io::Result<Option<Vec<u8>>> {
         at = next;
     }
     Ok(None)
-}
-
-fn parts(bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
-    let boxes = BoxIter::new(bytes).map_while(Result::ok);
-    boxes.map(|part| (part.header.box_type.0, part.content))
-}
-
-fn part<'a>(bytes: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
-    parts(bytes).find(|part| part.0 == *name).map(|part| part.1)
 }
 
 /// The time of a movie's header, which is UTC. Many writers leave it 0.

@@ -1,6 +1,6 @@
 //! The notes in a video's container: Apple's, QuickTime's older ones, and those of phones (3GPP).
 
-use super::{part, parts};
+use heifer::heifer_isobmff::BoxIter;
 
 /// The most characters of a text; no camera's name is longer.
 const LONGEST_TEXT: usize = 80;
@@ -135,6 +135,16 @@ fn mobile_place(content: &[u8]) -> Option<(f64, f64)> {
     let degrees = |bytes| f64::from(i32::from_be_bytes(bytes)) / 65_536.0;
     let (latitude, longitude) = (degrees(*rest.first_chunk()?), degrees(*longitude));
     (latitude.abs() <= 90.0 && longitude.abs() <= 180.0).then_some((latitude, longitude))
+}
+
+fn parts(bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
+    let boxes = BoxIter::new(bytes).map_while(Result::ok);
+    boxes.map(|part| (part.header.box_type.0, part.content))
+}
+
+/// The content of the first box with a name.
+pub(super) fn part<'a>(bytes: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
+    parts(bytes).find(|part| part.0 == *name).map(|part| part.1)
 }
 
 #[cfg(test)]
