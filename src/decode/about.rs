@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Seek};
 use std::path::Path;
 
-use exif::{Tag, Value};
+use exif::Tag;
 
 use crate::core::about::About;
 use crate::core::capture::{CaptureTime, NotedTimes};
@@ -16,6 +16,9 @@ use crate::decode::file::read_file;
 use crate::decode::lens::lens;
 use crate::decode::limits::Limits;
 use crate::decode::{format, movie, x3f};
+
+/// Where raw files of Panasonic (RW2) have the sensitivity.
+const PANASONICS_ISO: Tag = Tag(exif::Context::Tiff, 0x0017);
 
 /// Reads the facts in a photo's bytes, except the capture time, and the times in its EXIF. Missing and
 /// damaged facts stay empty.
@@ -68,6 +71,7 @@ fn read_from(reader: &mut (impl BufRead + Seek)) -> (About, NotedTimes) {
 fn about(exif: &ExifBlocks) -> About {
     let number = |tag| rational(exif, tag).filter(|n| n.is_finite() && *n > 0.0);
     let iso = exif.field(Tag::PhotographicSensitivity);
+    let iso = iso.or_else(|| exif.field(PANASONICS_ISO));
     About {
         captured: None,
         camera: About::camera_of(exif.text(Tag::Make), exif.text(Tag::Model)),
@@ -106,13 +110,8 @@ fn rational(exif: &ExifBlocks, tag: Tag) -> Option<f64> {
 
 fn place(exif: &ExifBlocks) -> Option<(f64, f64)> {
     let side = |value, reference, negative: &str, most: f64| {
-        let Value::Rational(parts) = &exif.field(value)?.value else {
-            return None;
-        };
-        let [degrees, minutes, seconds] = parts.get(..3)? else {
-            return None;
-        };
-        let degrees = degrees.to_f64() + minutes.to_f64() / 60.0 + seconds.to_f64() / 3600.0;
+        let [degrees, minutes, seconds] = *exif.rationals(value)?.first_chunk()?;
+        let degrees = degrees + minutes / 60.0 + seconds / 3600.0;
         let negative = exif.text(reference)? == negative;
         let degrees = if negative { -degrees } else { degrees };
         (degrees.abs() <= most).then_some(degrees)
@@ -125,7 +124,7 @@ fn place(exif: &ExifBlocks) -> Option<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use exif::experimental::Writer;
-    use exif::{Field, In, Rational};
+    use exif::{Field, In, Rational, Value};
     use proptest::prelude::*;
 
     use super::*;
@@ -259,6 +258,31 @@ mod tests {
                 read_about(&raw[..cut]);
             }
         }
+    }
+
+    #[test]
+    fn panasonics_raw_files_have_a_place_of_their_own_for_the_sensitivity() {
+        let entry = b"\x17\0\x03\0\x01\0\0\0\x50\0\0\0";
+        let raw = [&b"IIU\0\x08\0\0\0\x01\0"[..], entry, &[0; 4]].concat();
+        assert_eq!(read_about(&raw).0.iso, Some(80));
+    }
+
+    #[test]
+    fn a_place_in_signed_fractions_is_one() {
+        let mut fields = sample();
+        for field in &mut fields {
+            if let (exif::Context::Gps, Value::Rational(parts)) =
+                (field.tag.context(), &field.value)
+            {
+                let signed = parts.iter().map(|part| exif::SRational {
+                    num: part.num as i32,
+                    denom: part.denom as i32,
+                });
+                field.value = Value::SRational(signed.collect());
+            }
+        }
+        let place = read_about(&blob(&fields)).0.place();
+        assert_eq!(place.as_deref(), Some("33.8583° S, 151.2000° E"));
     }
 
     #[test]

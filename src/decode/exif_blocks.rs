@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read, Seek};
 
-use exif::{Context, Exif, Field, In, Rational, Reader, Tag, Value};
+use exif::{Context, Exif, Field, In, Rational, Reader, SRational, Tag, Value};
 
 /// The most characters of a text; no camera's name is longer.
 pub(super) const LONGEST_TEXT: usize = 80;
@@ -132,10 +132,11 @@ impl ExifBlocks {
         }
     }
 
-    /// A field's fractions.
+    /// A field's fractions. Some phones write all of them with a sign.
     pub(super) fn rationals(&self, tag: Tag) -> Option<Vec<f64>> {
         match &self.field(tag)?.value {
             Value::Rational(values) => Some(values.iter().map(Rational::to_f64).collect()),
+            Value::SRational(values) => Some(values.iter().map(SRational::to_f64).collect()),
             _ => None,
         }
     }

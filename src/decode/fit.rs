@@ -6,13 +6,7 @@ use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 
 use crate::core::encoder::{Filter, Fit, Preprocessing};
 use crate::core::pixels::Pixels;
-
-/// One side: the part of the source that becomes the `size` pixels of the square.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Side {
-    pub(crate) start: f64,
-    pub(crate) length: f64,
-}
+use crate::decode::blocks::{self, Side};
 
 /// Scales and crops `picture` to `preprocessing.size` pixels a side.
 ///
@@ -77,6 +71,13 @@ pub(super) fn resize(
     let (width, height) = (picture.width(), picture.height());
     if width == 0 || height == 0 || size.0 == 0 || size.1 == 0 {
         return None;
+    }
+    let (block_across, block_down) = (blocks::block_of(across), blocks::block_of(down));
+    if (block_across, block_down) != (1, 1) {
+        let smaller = blocks::averaged(picture, block_across, block_down)?;
+        let across = blocks::in_blocks(across, block_across);
+        let down = blocks::in_blocks(down, block_down);
+        return resize(&smaller, across, down, size, filter);
     }
     // The typed functions are for this kind of pixel only; `resize` has those of every kind, 3 MB.
     let source = TypedImageRef::<U8x3>::from_buffer(width, height, picture.data()).ok()?;
@@ -170,6 +171,8 @@ mod tests {
             (10_000, 1),
             (1, 1),
             (65_535, 2),
+            (200_001, 1),
+            (3, 150_000),
             (0, 0),
             (0, 7),
         ] {

@@ -18,6 +18,7 @@
 //! the decoder of whole pictures judges the others.
 
 mod about;
+mod blocks;
 mod bmp;
 mod budget;
 mod colour;

@@ -1,12 +1,13 @@
 //! What a video's container says of when, where and with what it was taken (ISO/IEC 14496-12, and
 //! Apple's QuickTime File Format).
 
-use std::io::{self, Read, Seek, SeekFrom};
+mod notes;
 
-use heifer::heifer_isobmff::BoxIter;
+use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::core::about::About;
 use crate::core::capture::{CaptureTime, NotedTimes};
+use notes::{Notes, part};
 
 /// The description of a long video takes some megabytes.
 const MOST_MOVIE_BYTES: u64 = 64 << 20;
@@ -14,8 +15,8 @@ const MOST_MOVIE_BYTES: u64 = 64 << 20;
 const MOST_PARTS: usize = 10_000;
 /// Seconds from 1904-01-01, from which containers count, to 1970-01-01.
 const EPOCH_S: i64 = 2_082_844_800;
-/// The most characters of a text; no camera's name is longer.
-const LONGEST_TEXT: usize = 80;
+/// A date without a time.
+const DAY: &str = "2024-05-06";
 
 /// Reads no more of the file than the description of its content.
 pub(super) fn read(reader: &mut (impl Read + Seek)) -> (About, NotedTimes) {
@@ -24,11 +25,15 @@ pub(super) fn read(reader: &mut (impl Read + Seek)) -> (About, NotedTimes) {
     let text = |name| notes.get(name);
     let about = About {
         camera: About::camera_of(text("make"), text("model")),
-        place_degrees: text("location.ISO6709").and_then(|text| place(&text)),
+        place_degrees: notes.place_degrees(),
         ..About::default()
     };
+    // A year alone is when a film was published.
+    let day = |text: &String| text.len() >= DAY.len();
     let times = NotedTimes {
-        taken: text("creationdate").and_then(|text| CaptureTime::parse(&text)),
+        taken: text("creationdate")
+            .filter(day)
+            .and_then(|text| CaptureTime::parse(&text)),
         // When the file was begun; converters write when they converted it.
         digitized: part(&movie, b"mvhd").and_then(created),
     };
@@ -70,15 +75,6 @@ fn description(reader: &mut (impl Read + Seek)) -> io::Result<Option<Vec<u8>>> {
     Ok(None)
 }
 
-fn parts(bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
-    let boxes = BoxIter::new(bytes).map_while(Result::ok);
-    boxes.map(|part| (part.header.box_type.0, part.content))
-}
-
-fn part<'a>(bytes: &'a [u8], name: &[u8; 4]) -> Option<&'a [u8]> {
-    parts(bytes).find(|part| part.0 == *name).map(|part| part.1)
-}
-
 /// The time of a movie's header, which is UTC. Many writers leave it 0.
 fn created(header: &[u8]) -> Option<CaptureTime> {
     let seconds = match header.split_first_chunk::<4>()? {
@@ -92,106 +88,6 @@ fn created(header: &[u8]) -> Option<CaptureTime> {
         wall_ms: unix_s.checked_mul(1000)?,
         offset_min: Some(0),
     })
-}
-
-/// Texts by name.
-struct Notes(Vec<(String, String)>);
-
-/// The names of older notes, which begin with ©.
-const OLDER: [(&[u8; 4], &str); 4] = [
-    (b"\xa9day", "creationdate"),
-    (b"\xa9mak", "make"),
-    (b"\xa9mod", "model"),
-    (b"\xa9xyz", "location.ISO6709"),
-];
-
-impl Notes {
-    fn of(movie: &[u8]) -> Self {
-        let mut notes = Vec::new();
-        if let Some(meta) = part(movie, b"meta") {
-            keyed(meta, &mut notes);
-        }
-        let user = part(movie, b"udta").unwrap_or_default();
-        let items = part(user, b"meta").and_then(|meta| part(boxes_of(meta), b"ilst"));
-        for (name, content) in parts(user).chain(parts(items.unwrap_or_default())) {
-            let known = OLDER.iter().find(|older| *older.0 == name);
-            let value = match content.get(4..8) {
-                Some(b"data") => data(content),
-                // A length and a language come before the text.
-                _ => content.get(4..).map(text),
-            };
-            if let (Some((_, name)), Some(value)) = (known, value) {
-                notes.push(((*name).to_owned(), value));
-            }
-        }
-        Self(notes)
-    }
-
-    fn get(&self, name: &str) -> Option<String> {
-        let mut found = self.0.iter().filter(|(key, _)| key == name);
-        found
-            .find(|(_, value)| !value.is_empty())
-            .map(|(_, value)| value.clone())
-    }
-}
-
-/// The boxes in `meta`, which has four bytes before them except in QuickTime.
-fn boxes_of(meta: &[u8]) -> &[u8] {
-    match meta.get(4..8) {
-        Some(b"hdlr") => meta,
-        _ => meta.get(4..).unwrap_or_default(),
-    }
-}
-
-/// Apple's notes: a list of names, and items that are numbered by it from 1.
-fn keyed(meta: &[u8], notes: &mut Vec<(String, String)>) {
-    let meta = boxes_of(meta);
-    let (Some(keys), Some(items)) = (part(meta, b"keys"), part(meta, b"ilst")) else {
-        return;
-    };
-    let keys: Vec<String> = parts(keys.get(8..).unwrap_or_default())
-        .map(|(_, name)| String::from_utf8_lossy(name).into_owned())
-        .collect();
-    for (number, content) in parts(items) {
-        let number = u32::from_be_bytes(number) as usize;
-        let key = number.checked_sub(1).and_then(|index| keys.get(index));
-        let name = key.and_then(|key| key.strip_prefix("com.apple.quicktime."));
-        if let (Some(name), Some(value)) = (name, data(content)) {
-            notes.push((name.to_owned(), value));
-        }
-    }
-}
-
-/// The text of the box `data`, after its type and its language.
-fn data(content: &[u8]) -> Option<String> {
-    part(content, b"data")?.get(8..).map(text)
-}
-
-fn text(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    let visible = text.chars().filter(|c| !c.is_control());
-    visible
-        .take(LONGEST_TEXT)
-        .collect::<String>()
-        .trim()
-        .to_owned()
-}
-
-/// `+48.8577+002.295+035.000/`: latitude and longitude in degrees (ISO 6709).
-fn place(text: &str) -> Option<(f64, f64)> {
-    let second = text.get(1..)?.find(['+', '-'])? + 1;
-    let (latitude, rest) = text.split_at_checked(second)?;
-    let end = rest
-        .get(1..)?
-        .find(['+', '-', '/'])
-        .map_or(rest.len(), |at| at + 1);
-    let number = |text: &str, most: f64| {
-        // Without a point after two or three digits, these are not degrees.
-        let whole = text.trim_start_matches(['+', '-']).split('.').next()?;
-        let value: f64 = text.parse().ok()?;
-        (whole.len() <= 3 && value.abs() <= most).then_some(value)
-    };
-    Some((number(latitude, 90.0)?, number(rest.get(..end)?, 180.0)?))
 }
 
 #[cfg(test)]
@@ -273,18 +169,44 @@ mod tests {
     }
 
     #[test]
-    fn places_are_degrees() {
-        for (text, expected) in [
-            ("+48.8577+002.295+035.000/", Some((48.8577, 2.295))),
-            ("-90+180/", Some((-90.0, 180.0))),
-            ("+4851.5-00217.7/", None),
-            ("+91+000/", None),
-            ("", None),
-            ("+", None),
-            ("nowhere", None),
-            ("é+é", None),
-        ] {
-            assert_eq!(place(text), expected, "{text}");
+    fn phones_notes_are_read_too() {
+        let place = [
+            &b"\0\0\0\0\x55\xc4home\0\0"[..],
+            &i32::to_be_bytes(-6 << 16 | 0x8000),
+            &i32::to_be_bytes(52 << 16 | 0x4000),
+            &[0; 4],
+            b"earth\0\0",
+        ];
+        let date = boxed(b"date", &[b"2020-11-20T15:04:02+0100"]);
+        let user = boxed(b"udta", &[&boxed(b"loci", &place), &date]);
+        let file = movie(&[], &user);
+        let (about, times) = read(&mut Cursor::new(&file));
+        assert_eq!(about.place_degrees, Some((52.25, -5.5)));
+        let taken = times.taken.unwrap().to_string();
+        assert_eq!(taken, "2020-11-20T15:04:02+01:00");
+        for cut in 0..file.len() {
+            read(&mut Cursor::new(&file[..cut]));
         }
+    }
+
+    #[test]
+    fn a_place_in_wide_characters_or_beyond_the_earth() {
+        let read_place = |name: &[u8], latitude: i32| {
+            let numbers = [0, latitude << 16].map(i32::to_be_bytes).concat();
+            let place = boxed(b"loci", &[&[0; 6], name, &[0], &numbers, &[0; 6]]);
+            let file = movie(&[], &boxed(b"udta", &[&place]));
+            read(&mut Cursor::new(file)).0.place_degrees
+        };
+        assert_eq!(read_place(b"\0", -90), Some((-90.0, 0.0)));
+        assert_eq!(read_place(b"\xfe\xff\0h\x01\0\0\0", 7), Some((7.0, 0.0)));
+        assert_eq!(read_place(b"\0", 91), None);
+    }
+
+    #[test]
+    fn a_year_is_no_time() {
+        let file = movie(&[("creationdate", "2010")], &[]);
+        assert_eq!(read(&mut Cursor::new(file)).1.taken, None);
+        let file = movie(&[("creationdate", "2010-02-03")], &[]);
+        assert!(read(&mut Cursor::new(file)).1.taken.is_some());
     }
 }

@@ -4,8 +4,8 @@ use image::metadata::Orientation;
 
 use crate::core::encoder::{Filter, Preprocessing};
 use crate::core::pixels::Pixels;
+use crate::decode::blocks::Side;
 use crate::decode::fit;
-use crate::decode::fit::Side;
 use crate::decode::orientation;
 
 /// A picture as its file stores it, possibly scaled down, with the size and orientation of the

@@ -2,6 +2,7 @@
 
 use crate::core::about::About;
 use crate::core::capture::{CaptureTime, NotedTimes};
+use crate::decode::lens::zoom;
 
 /// The first bytes of a file.
 pub(super) const MARK: &[u8] = b"FOVb";
@@ -23,9 +24,7 @@ pub(super) fn read(file: &[u8]) -> Option<(About, NotedTimes)> {
     let about = About {
         captured: None,
         camera: About::camera_of(properties.get("CAMMANUF"), properties.get("CAMMODEL")),
-        lens: properties
-            .get("LENSMODEL")
-            .filter(|lens| lens.contains(' ')),
+        lens: lens(&properties),
         exposure_s: number("SHUTTER"),
         aperture: number("APERTURE"),
         focal_length_mm: number("FLENGTH"),
@@ -42,6 +41,16 @@ pub(super) fn read(file: &[u8]) -> Option<(About, NotedTimes)> {
         digitized: None,
     };
     Some((about, times))
+}
+
+/// The lens by its name or its focal lengths, `15 to 30`. Most cameras write a model's number for the name.
+fn lens(properties: &Properties<'_>) -> Option<String> {
+    let name = properties.get("LENSMODEL");
+    name.filter(|lens| lens.contains(' ')).or_else(|| {
+        let lengths = properties.get("LENSFRANGE")?;
+        let (shortest, longest) = lengths.split_once(" to ").unwrap_or((&lengths, &lengths));
+        zoom(shortest.trim().parse().ok()?, longest.trim().parse().ok()?)
+    })
 }
 
 struct Properties<'a> {
@@ -95,6 +104,9 @@ mod tests {
             ("APERTURE", "8.0"),
             ("FLENGTH", "50"),
             ("ISO", "100"),
+            // The number of a model.
+            ("LENSMODEL", "145"),
+            ("LENSFRANGE", "15 to 30"),
         ];
         let (mut places, mut texts, mut at) = (Vec::new(), Vec::new(), 0_u32);
         for (name, value) in properties {
@@ -115,6 +127,7 @@ mod tests {
         .concat();
         let (about, times) = read(&file).unwrap();
         assert_eq!(about.camera.as_deref(), Some("SIGMA SD14"));
+        assert_eq!(about.lens.as_deref(), Some("15-30 mm"));
         let exposure = about.exposure();
         assert_eq!(exposure.as_deref(), Some("1/250 s · f/8 · 50 mm · ISO 100"));
         assert_eq!(times.taken.unwrap().to_string(), "2007-09-09T14:35:29");

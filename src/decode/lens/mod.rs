@@ -4,6 +4,7 @@
 mod directory;
 mod notes;
 mod numbers;
+mod phase_one;
 
 use exif::Tag;
 
@@ -18,6 +19,11 @@ pub(super) fn lens(exif: &ExifBlocks) -> Option<String> {
         let numbers = exif.rationals(Tag::LensSpecification)?;
         LensNumbers::of_rationals(&numbers)?.described()
     })
+}
+
+/// A lens with these focal lengths in millimetres.
+pub(super) fn zoom(shortest_mm: f64, longest_mm: f64) -> Option<String> {
+    LensNumbers::of_rationals(&[shortest_mm, longest_mm])?.described()
 }
 
 #[cfg(test)]

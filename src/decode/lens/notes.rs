@@ -5,6 +5,7 @@ use exif::Tag;
 
 use super::directory::{Directory, Space};
 use super::numbers::LensNumbers;
+use super::phase_one;
 use crate::core::about::names_a_lens;
 use crate::decode::exif_blocks::ExifBlocks;
 use crate::decode::numbers::number;
@@ -64,6 +65,9 @@ pub(super) fn lens(exif: &ExifBlocks) -> Option<String> {
         Some((space, notes.at, notes.length))
     };
     let (space, at, length) = in_exif().or_else(|| copied_by_adobe(exif.bytes(ADOBE)?))?;
+    if let Some(name) = space.bytes.get(at..).and_then(phase_one::lens) {
+        return Some(name).filter(|name| names_a_lens(name));
+    }
     let (maker, directory) = opened(space, at, length, &make)?;
     of_maker(maker, &directory)
 }

@@ -273,3 +273,36 @@ proptest! {
         prop_assert!(lens.is_none_or(|lens| !lens.is_empty() && lens.chars().count() <= 80));
     }
 }
+
+#[test]
+fn phase_one_names_the_lens_in_a_directory_of_its_own() {
+    for little_endian in [true, false] {
+        let number = |n: u32| match little_endian {
+            true => n.to_le_bytes(),
+            false => n.to_be_bytes(),
+        };
+        let name = b"Mamiya LS 80mm f/2.8 D\0\0";
+        let notes = |_| {
+            let entry = |tag, length, place| [tag, 1, length, place].map(number).concat();
+            let mark: &[u8] = if little_endian {
+                b"IIIICwaR"
+            } else {
+                b"MMMMRawT"
+            };
+            [
+                mark,
+                &number(36),
+                name,
+                &[2, 0].map(number).concat(),
+                &entry(0x0105, 4, 100),
+                &entry(0x0412, name.len() as u32, 12),
+            ]
+            .concat()
+        };
+        let photo = photo("Leaf", &[], &notes);
+        assert_eq!(lens_of(&photo).as_deref(), Some("Mamiya LS 80mm f/2.8 D"));
+        for cut in 0..photo.len() {
+            lens_of(&photo[..cut]);
+        }
+    }
+}

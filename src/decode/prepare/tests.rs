@@ -234,3 +234,43 @@ fn a_thumbnail_is_a_jpeg() {
     assert!(mean_difference(&back.pixels, &thumbnail) < 6.0);
     assert!(encode_thumbnail(&Pixels::new(0, 0, Vec::new()).unwrap()).is_none());
 }
+
+/// A process of its own, in which no other test takes memory.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_strip_of_millions_of_pixels_takes_little_memory() {
+    const ALONE: &str = "TAGLENS_TEST_STRIP_ALONE";
+    if std::env::var_os(ALONE).is_none() {
+        let name = "decode::prepare::tests::a_strip_of_millions_of_pixels_takes_little_memory";
+        let mut alone = std::process::Command::new(std::env::current_exe().unwrap());
+        let ended = alone.args(["--exact", name]).env(ALONE, "1").status();
+        assert!(ended.unwrap().success());
+        return;
+    }
+    let mut file = b"BM\x46\0\0\0\0\0\0\0\x3e\0\0\0\x28\0\0\0".to_vec();
+    // Width and height, one plane of eight bits, and run lengths.
+    file.extend(
+        [20_000_000, 1, 1 | 8 << 16, 1, 0, 0, 0, 2, 0]
+            .map(u32::to_le_bytes)
+            .concat(),
+    );
+    file.extend(b"\0\0\xff\0\0\0\0\xff\x03\0\0\x01\0\x01");
+    let squash = Preprocessing {
+        fit: Fit::Squash,
+        ..Preprocessing::clip(224)
+    };
+    let wanted = Wanted {
+        preprocessing: &squash,
+        thumbnail_edge: Some(384),
+        scaling: Scaling::Allowed,
+    };
+    let prepared = prepare_photo(Path::new("strip.bmp"), &file, &wanted, &Limits::default());
+    assert_eq!(prepared.unwrap().width, 20_000_000);
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .unwrap();
+    let kib: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+    assert!(kib < 400 << 10, "{kib} KiB");
+}
