@@ -9,7 +9,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -208,6 +208,9 @@ fn keep_owner(file: &File, old: &fs::Metadata) {
 #[cfg(not(unix))]
 fn keep_owner(_: &File, _: &fs::Metadata) {}
 
+/// Whether the last wait for the lock on a folder was in vain.
+static WAITED_IN_VAIN: AtomicBool = AtomicBool::new(false);
+
 /// Keeps other processes of Taglens from writing in a folder. The lock is on the folder itself, so
 /// it leaves no file beside photos, and it ends with the process.
 pub(crate) struct Lock {
@@ -222,11 +225,20 @@ impl Lock {
             return Ok(Self { _handle: None });
         };
         let start = Instant::now();
+        // Ten thousand sidecars do not wait one after the other.
+        let patience = match WAITED_IN_VAIN.load(Ordering::Relaxed) {
+            true => Duration::ZERO,
+            false => LOCK_PATIENCE,
+        };
         loop {
             match handle.try_lock() {
-                Ok(()) => break,
+                Ok(()) => {
+                    WAITED_IN_VAIN.store(false, Ordering::Relaxed);
+                    break;
+                }
                 Err(fs::TryLockError::Error(_)) => return Ok(Self { _handle: None }),
-                Err(fs::TryLockError::WouldBlock) if start.elapsed() > LOCK_PATIENCE => {
+                Err(fs::TryLockError::WouldBlock) if start.elapsed() > patience => {
+                    WAITED_IN_VAIN.store(true, Ordering::Relaxed);
                     let seconds = LOCK_PATIENCE.as_secs();
                     return Err(SidecarError::new(path, Fault::Busy { seconds }));
                 }
