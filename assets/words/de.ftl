@@ -161,6 +161,7 @@ action-larger-tiles = Größere Vorschaubilder
 action-smaller-tiles = Kleinere Vorschaubilder
 action-toggle-theme = Zwischen hell und dunkel wechseln
 action-toggle-pause = Anhalten oder fortsetzen
+shortcuts = Tastenkürzel
 action-palette = Alle Befehle …
 step-decision = Entscheidung über „{ $label }“
 step-decisions = { $count } Entscheidungen
@@ -343,6 +344,8 @@ tag-let-decide-all = { $count ->
    *[other] Taglens bei allen { $count } Fotos über { $label } entscheiden lassen
 }
 tag-add = Tag hinzufügen
+tag-create = „{ $name }“ anlegen
+tag-recent = Zuletzt verwendet
 tag-add-to = Tag zu { $count } Fotos hinzufügen
 tag-drop = { $count ->
     [one] „{ $label }“ zu { $count } Foto hinzufügen

@@ -164,6 +164,7 @@ action-larger-tiles = Larger thumbnails
 action-smaller-tiles = Smaller thumbnails
 action-toggle-theme = Switch between light and dark
 action-toggle-pause = Pause or resume
+shortcuts = Keyboard shortcuts
 action-palette = All commands…
 step-decision = decision on “{ $label }”
 step-decisions = { $count } decisions
@@ -346,6 +347,8 @@ tag-let-decide-all = { $count ->
    *[other] Let Taglens decide { $label } for all { $count } photos
 }
 tag-add = Add a tag
+tag-create = Create “{ $name }”
+tag-recent = Recent
 tag-add-to = Add a tag to { $count } photos
 tag-drop = { $count ->
     [one] Add “{ $label }” to { $count } photo

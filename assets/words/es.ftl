@@ -167,6 +167,7 @@ action-larger-tiles = Miniaturas más grandes
 action-smaller-tiles = Miniaturas más pequeñas
 action-toggle-theme = Cambiar entre claro y oscuro
 action-toggle-pause = Pausar o reanudar
+shortcuts = Atajos de teclado
 action-palette = Todas las órdenes…
 step-decision = decisión sobre «{ $label }»
 step-decisions = { $count } decisiones
@@ -352,6 +353,8 @@ tag-let-decide-all = { $count ->
    *[other] Dejar que Taglens decida { $label } para las { $count } fotos
 }
 tag-add = Añadir una marca
+tag-create = Crear «{ $name }»
+tag-recent = Recientes
 tag-add-to = Añadir una marca a { $count } fotos
 tag-drop = { $count ->
     [one] Añadir «{ $label }» a { $count } foto

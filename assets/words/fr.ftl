@@ -167,6 +167,7 @@ action-larger-tiles = Agrandir les vignettes
 action-smaller-tiles = Réduire les vignettes
 action-toggle-theme = Basculer entre clair et sombre
 action-toggle-pause = Suspendre ou reprendre
+shortcuts = Raccourcis clavier
 action-palette = Toutes les commandes…
 step-decision = décision sur « { $label } »
 step-decisions = { $count } décisions
@@ -358,6 +359,8 @@ tag-let-decide-all = { $count ->
    *[other] Laisser Taglens décider de { $label } pour les { $count } photos
 }
 tag-add = Ajouter un tag
+tag-create = Créer « { $name } »
+tag-recent = Récents
 tag-add-to = Ajouter un tag à { $count } photos
 tag-drop = { $count ->
     [one] Ajouter « { $label } » à { $count } photo

@@ -107,6 +107,7 @@ impl Window {
                 WindowRequest::FocusLabel(field) => self.screens.labels.want(field),
                 WindowRequest::CopyText(text) => ctx.copy_text(text),
                 WindowRequest::TogglePalette => self.palette.toggle(),
+                WindowRequest::ToggleShortcuts => self.shortcuts.sheet.toggle(),
                 WindowRequest::FillScreen(fill) => {
                     ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(fill));
                 }
@@ -192,7 +193,8 @@ impl Window {
             out: &mut out,
         };
         let window = &cx.app.window;
-        let dialog = self.palette.is_open() || window.path_dialog.is_some() || window.quit;
+        let sheet = self.palette.is_open() || self.shortcuts.sheet.is_open();
+        let dialog = sheet || window.path_dialog.is_some() || window.quit;
         let field = self.inspector.field.focus.is_wanted() || self.top_bar.search.focus.is_wanted();
         match self.shortcuts.read(ui, &mut cx, dialog || field) {
             Some(Action::AddTag) => self.inspector.field.focus.want(),
@@ -223,6 +225,7 @@ impl Window {
         if let Some(action) = self.palette.show(ui, cx.app) {
             cx.ask(Command::Do(action));
         }
+        self.shortcuts.sheet.show(ui);
         self.path_entry.show(ui, &mut cx);
         unsaved::question(ui, &mut cx);
         carried_tag::show(ui);

@@ -5,12 +5,14 @@ use eframe::egui::{Event, Key, Modifiers, Popup, Ui};
 use crate::app::{Action, App, Command, ScreenId, Shortcut};
 use crate::ui::draw_context::DrawContext;
 use crate::ui::widgets::palette::keyboard;
+use crate::ui::widgets::shortcut_sheet::ShortcutSheet;
 
 /// State from one frame to the next.
 #[derive(Default)]
 pub(crate) struct Shortcuts {
     /// Whether a field had the keyboard: at Escape, egui takes it away before anything is drawn.
     was_typing: bool,
+    pub(crate) sheet: ShortcutSheet,
 }
 
 impl Shortcuts {

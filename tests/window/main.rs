@@ -20,6 +20,7 @@ mod scale;
 mod search;
 mod seen_texts;
 mod selection;
+mod tag_field;
 mod undo;
 mod unsaved;
 

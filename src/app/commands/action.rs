@@ -205,6 +205,8 @@ actions! {
     ToggleTheme, View, tr!("action-toggle-theme"), Everywhere, None;
     /// Pauses the indexer or resumes it.
     TogglePause, Library, tr!("action-toggle-pause"), Everywhere, ctrl("P");
+    /// The sheet of all shortcuts.
+    Shortcuts, Help, tr!("shortcuts"), Everywhere, key("Questionmark");
     /// The palette.
     Palette, Help, tr!("action-palette"), Everywhere, ctrl_shift("P");
 }

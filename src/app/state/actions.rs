@@ -42,6 +42,7 @@ impl AppState {
             }
             Action::ToggleTheme => self.window.requests.push(WindowRequest::ToggleTheme),
             Action::Palette => self.window.requests.push(WindowRequest::TogglePalette),
+            Action::Shortcuts => self.window.requests.push(WindowRequest::ToggleShortcuts),
             Action::TrySamples => {
                 self.window.go(ScreenId::Photos);
                 effects.ask(Request::AddSamples);

@@ -28,6 +28,8 @@ pub(crate) enum WindowRequest {
     ToggleTheme,
     /// Opens or closes the palette.
     TogglePalette,
+    /// Opens or closes the sheet of shortcuts.
+    ToggleShortcuts,
 }
 
 /// The state of the window itself.

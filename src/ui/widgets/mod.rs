@@ -9,6 +9,7 @@ pub(crate) mod hint;
 pub(crate) mod icon;
 pub(crate) mod menu;
 pub(crate) mod palette;
+pub(crate) mod shortcut_sheet;
 pub(crate) mod sign_button;
 pub(crate) mod textures;
 pub(crate) mod toasts;
