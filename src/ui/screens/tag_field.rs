@@ -5,6 +5,7 @@ use eframe::egui::{self, Key, Modifiers, RichText, Ui};
 use crate::app::{Action, App, DecideCommand};
 use crate::core::ids::PhotoId;
 use crate::ui::draw_context::DrawContext;
+use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::field_focus::FieldFocus;
 use crate::words::tr;
 
@@ -150,13 +151,20 @@ impl TagField {
             ui.label(RichText::new(tr!("tag-recent")).small().weak());
         }
         let mut taken = None;
-        for (i, choice) in choices.iter().enumerate() {
-            let row = ui.selectable_label(self.at == Some(i), &choice.text);
-            self.hovered |= row.contains_pointer();
-            if row.clicked() {
-                taken = Some(choice.tag.clone());
+        let row = egui::vec2(ui.available_width(), sizes::CHOICE_ROW);
+        ui.scope(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            for (i, choice) in choices.iter().enumerate() {
+                let button = egui::Button::selectable(self.at == Some(i), &choice.text);
+                // With a text on the right, the name is on the left.
+                let button = ui.add(button.shortcut_text("").truncate().min_size(row));
+                self.hovered |= button.contains_pointer();
+                if button.clicked() {
+                    taken = Some(choice.tag.clone());
+                }
             }
-        }
+        });
+        ui.add_space(theme::SMALL);
         taken
     }
 

@@ -229,6 +229,8 @@ pub(crate) const PATH_LIST_LEAST: f32 = 78.0;
 pub(crate) const AROUND_PATH_LIST: f32 = 270.0;
 /// The space beside that dialog and the palette in a narrow window, both sides together.
 pub(crate) const BESIDE_DIALOG: f32 = 60.0;
+/// The width of the sheet of shortcuts, in two columns.
+pub(crate) const SHORTCUT_SHEET: f32 = 780.0;
 /// The palette of commands, and the greatest height of its list.
 pub(crate) const PALETTE: f32 = 540.0;
 pub(crate) const PALETTE_LIST: f32 = 320.0;

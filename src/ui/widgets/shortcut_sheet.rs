@@ -31,15 +31,25 @@ impl ShortcutSheet {
         }
         let modal = egui::Modal::new(egui::Id::unique("shortcuts")).show(ui.ctx(), |ui| {
             let room = ui.ctx().content_rect().size() - egui::Vec2::splat(sizes::BESIDE_DIALOG);
-            ui.set_width(sizes::PALETTE.min(room.x));
+            ui.set_width(sizes::SHORTCUT_SHEET.min(room.x));
+            // Two columns, unless the text is large or the window small.
+            let narrow = room.x < sizes::SHORTCUT_SHEET;
             ui.heading(tr!("shortcuts"));
             ui.add_space(theme::MEDIUM);
             egui::ScrollArea::vertical()
                 .max_height(room.y)
+                .min_scrolled_height(room.y - sizes::BESIDE_DIALOG)
                 .show(ui, |ui| {
-                    for menu in Menu::ALL {
-                        section(ui, menu);
+                    ui.spacing_mut().item_spacing.y = theme::SMALL;
+                    let (left, right) = Menu::ALL.split_at(2);
+                    if narrow {
+                        sections(ui, &Menu::ALL);
+                        return;
                     }
+                    ui.columns_const(|[a, b]| {
+                        sections(a, left);
+                        sections(b, right);
+                    });
                 });
         });
         if modal.should_close() {
@@ -48,14 +58,21 @@ impl ShortcutSheet {
     }
 }
 
+fn sections(ui: &mut Ui, menus: &[Menu]) {
+    for menu in menus {
+        section(ui, *menu);
+    }
+}
+
 /// Draws the shortcuts of a menu.
 fn section(ui: &mut Ui, menu: Menu) {
     let of_menu = Action::ALL.iter().filter(|action| action.group() == menu);
     let with_keys = of_menu.filter_map(|action| Some((*action, action.shortcut()?)));
-    ui.label(RichText::new(menu.title()).strong());
+    ui.label(RichText::new(menu.title()).small().weak());
     for (action, shortcut) in with_keys {
         ui.horizontal(|ui| {
-            let row = egui::vec2(ui.available_width(), ui.spacing().interact_size.y);
+            let height = ui.text_style_height(&egui::TextStyle::Body);
+            let row = egui::vec2(ui.available_width() - theme::MEDIUM, height);
             ui.allocate_ui_with_layout(
                 row,
                 egui::Layout::right_to_left(egui::Align::Center),
