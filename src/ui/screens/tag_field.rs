@@ -158,6 +158,10 @@ impl TagField {
                 let button = egui::Button::selectable(self.at == Some(i), &choice.text);
                 // With a text on the right, the name is on the left.
                 let button = ui.add(button.shortcut_text("").truncate().min_size(row));
+                button.widget_info(|| {
+                    let kind = egui::Role::Button;
+                    egui::WidgetInfo::selected(kind, true, self.at == Some(i), &choice.text)
+                });
                 self.hovered |= button.contains_pointer();
                 if button.clicked() {
                     taken = Some(choice.tag.clone());
