@@ -110,7 +110,7 @@ fn list(common: &Common) -> Result<Outcome> {
 fn import(file: &Path, name: Option<&str>, common: &Common) -> Result<Outcome> {
     // A faulty file must not create a library. A pipe can be read only once.
     let text = Vocabulary::read_text(file)?;
-    let stem = file.file_stem().filter(|_| file.is_file());
+    let stem = file.file_stem().filter(|_| !vocabulary_file::is_pipe(file));
     let stem = stem.map(|s| s.to_string_lossy().into_owned());
     let name = name.map(str::to_owned).or(stem);
     let name = name.unwrap_or_else(|| PIPED.to_owned());

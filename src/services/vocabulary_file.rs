@@ -85,7 +85,7 @@ pub(crate) fn keep(
     // A path that is not UTF-8 cannot be stored as text, so that file is not followed.
     let file = path
         .to_str()
-        .filter(|_| path.is_file())
+        .filter(|_| !is_pipe(&path))
         .map(|path| VocabularyFile {
             name: vocabulary.name.clone(),
             path: path.to_owned(),
@@ -100,6 +100,12 @@ pub(crate) fn keep(
         w.set_vocabulary_file(file.as_ref())
     })?;
     Ok(vocabulary)
+}
+
+/// Whether a path that has just been read is no file, but a pipe. If the system cannot say, it is taken for
+/// a file: that is what people import.
+pub(crate) fn is_pipe(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|found| !found.is_file())
 }
 
 /// Returns the labels that get another id with this vocabulary; their decisions and written
