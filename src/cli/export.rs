@@ -76,7 +76,7 @@ pub(crate) fn run(command: &Export, common: &Common) -> Result<Outcome> {
     });
     let journalled = !command.dry_run && !command.no_undo;
     let summary = summary.map_err(|error| match error.downcast_ref() {
-        // Who waits for another Taglens would not be helped.
+        // `--no-undo` would not end the wait for another Taglens.
         Some(PipelineError::Store(StoreError::SidecarsLocked { .. })) => error,
         Some(PipelineError::Store(cause)) if journalled && cause.may_pass() => error.context(
             "an export needs a journal in the library for undo; `--no-undo` exports without one",

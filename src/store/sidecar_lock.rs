@@ -14,8 +14,8 @@ const RETRY: Duration = Duration::from_millis(1);
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Held from the first look at some sidecars until the library has what they say, and until it has
-/// what was written into them. In between, the library and the sidecars do not agree: who looked at
-/// them then would take Taglens's keywords for the user's, or for removed ones.
+/// what was written into them. In between, the library and the sidecars do not agree, and a look at
+/// them would take Taglens's keywords for the user's, or for removed ones.
 ///
 /// The system releases it however the process ends.
 #[derive(Debug)]

@@ -3,24 +3,26 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crate::indexer::source_rows::{keyword, mark, record, remembered, row_to_be};
+use crate::indexer::source_rows::{keyword, mark, remembered, row_to_be};
 use crate::indexer::sources::Survey;
 use crate::keywords::{By, KeywordPath, Named, Now, Reconciled, Wanted};
-use crate::sidecar::Keyword;
+use crate::sidecar::{Keyword, Record};
 use crate::store::{Role, SourceRow, SourceState, TaggedFile};
 
 /// The notes that an unread source may have although the record does not have them: they were written
 /// for another library or for another photo of that name, or the sidecar is no longer as Taglens wrote
 /// it. They must go with their keywords: a new library takes a note without a keyword for one that the
 /// user removed. The library knows the keywords, but not who decided.
-pub(super) fn notes_of_others(row: &SourceRow, marked: &[Named]) -> Vec<(By, KeywordPath)> {
-    let as_written = record(row).filter(|record| record.digest() == row.digest);
-    let is_new = |named: &&Named| {
-        let path = named.path.to_string();
-        as_written
-            .as_ref()
-            .is_none_or(|record| !record.has_note(&path))
-    };
+///
+/// `digest` is the source's when it was last read.
+pub(super) fn notes_of_others(
+    known: Option<&Record>,
+    digest: &str,
+    marked: &[Named],
+) -> Vec<(By, KeywordPath)> {
+    let as_written = known.filter(|record| record.digest() == digest);
+    let is_new =
+        |named: &&Named| as_written.is_none_or(|record| !record.has_note(&named.path.to_string()));
     let all = [By::Machine, By::Person, By::Source];
     marked
         .iter()

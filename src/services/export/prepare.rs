@@ -271,7 +271,7 @@ impl Context<'_> {
         let known = record(row);
         let marks: Vec<(By, KeywordPath)> = match &source.now {
             Now::Read(reading) => reading.marked.clone().unwrap_or_default(),
-            Now::Unseen => notes_of_others(row, &source.memory.marked),
+            Now::Unseen => notes_of_others(known.as_ref(), &row.digest, &source.memory.marked),
             Now::Absent => Vec::new(),
         };
         if known.is_none() && written.is_empty() && marks.is_empty() {
