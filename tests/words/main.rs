@@ -14,7 +14,7 @@ use messages::Messages;
 const OTHERS: [&str; 4] = ["de", "fr", "es", "zh-Hans"];
 
 /// Texts of the window's sources that are not words: names, and what only logs and tools read.
-const NOT_WORDS: [&str; 26] = [
+const NOT_WORDS: [&str; 27] = [
     "Taglens",
     "io.github.taglens.Taglens",
     "--dest=org.freedesktop.FileManager1",
@@ -31,6 +31,7 @@ const NOT_WORDS: [&str; 26] = [
     "Escape",
     "Minus",
     "Plus",
+    "Questionmark",
     "Space",
     // A folder on the disk.
     "Sample photos",
