@@ -323,6 +323,7 @@ similar-searching = Wird gesucht …
 similar-none = Keine ähnlichen Fotos
 tags-suggested = Vorgeschlagen
 tags-rejected = Abgelehnt
+tags-counting = Tags werden gezählt…
 tags-none = Noch keine Tags.
 tags-unread = { $count ->
     [one] Tags erscheinen, sobald das Foto gelesen ist.

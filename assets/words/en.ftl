@@ -326,6 +326,7 @@ similar-searching = Searching…
 similar-none = No similar photos
 tags-suggested = Suggested
 tags-rejected = Rejected
+tags-counting = Counting their tags…
 tags-none = No tags yet.
 tags-unread = { $count ->
     [one] Tags appear once the photo has been read.

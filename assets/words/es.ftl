@@ -332,6 +332,7 @@ similar-searching = Buscando…
 similar-none = No hay fotos parecidas
 tags-suggested = Sugeridas
 tags-rejected = Rechazadas
+tags-counting = Contando las marcas…
 tags-none = Aún no hay marcas.
 tags-unread = { $count ->
     [one] Las marcas aparecen cuando se ha leído la foto.

@@ -338,6 +338,7 @@ similar-searching = Recherche…
 similar-none = Aucune photo similaire
 tags-suggested = Suggérés
 tags-rejected = Rejetés
+tags-counting = Comptage des tags…
 tags-none = Pas encore de tags.
 tags-unread = { $count ->
     [one] Les tags apparaissent une fois la photo lue.

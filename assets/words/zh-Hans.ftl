@@ -296,6 +296,7 @@ similar-searching = 正在搜索…
 similar-none = 没有相似照片
 tags-suggested = 建议
 tags-rejected = 已拒绝
+tags-counting = 正在统计标记…
 tags-none = 还没有标记。
 tags-unread = { $count ->
    *[other] 读取照片后会显示标记。

@@ -48,7 +48,7 @@ pub use running::{App, AppOptions};
 pub(crate) use state::library_view::Group;
 pub(crate) use state::path_dialog::PathDialog;
 pub(crate) use state::review_session;
-pub(crate) use state::selected_tags::{SelectedTags, SharedTag};
+pub(crate) use state::selected_tags::{SelectedTags, SharedTag, TagCount};
 pub(crate) use state::toasts::{Offer, Toast};
 pub(crate) use state::typed_path;
 pub(crate) use state::window::WindowRequest;

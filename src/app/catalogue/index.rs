@@ -40,8 +40,8 @@ pub(crate) struct Groups {
 
 impl Groups {
     /// The group of the row at that place, as an index into [`Self::names`].
-    pub(crate) fn of(&self, row: usize) -> usize {
-        self.of.get(row).map_or(0, |g| *g as usize)
+    pub(crate) fn of(&self, row: u32) -> u32 {
+        self.of.get(row as usize).copied().unwrap_or_default()
     }
 
     /// The names of the groups.
@@ -101,12 +101,31 @@ impl Index {
 
     /// The first row that shows a photo; none shows the other files of stacks.
     pub(crate) fn row_of(&self, photo: PhotoId) -> Option<usize> {
-        rows_with(&self.by_photo, photo).next()
+        rows_with(&self.by_photo, photo)
+            .next()
+            .map(|row| row as usize)
+    }
+
+    /// The rows that show a photo, in order; none is of another file of a stack.
+    pub(crate) fn shown_rows_of(&self, photo: PhotoId) -> impl Iterator<Item = u32> {
+        rows_with(&self.by_photo, photo)
+    }
+
+    /// The photos and the rows that show them, in the order of photos.
+    pub(crate) fn by_photo(&self) -> &[(PhotoId, u32)] {
+        &self.by_photo
+    }
+
+    /// The ids and their rows, in the order of ids.
+    pub(crate) fn by_id(&self) -> &[(FileId, u32)] {
+        &self.by_id
     }
 
     /// The rows of all files that have this photo, also in a stack.
     pub(crate) fn rows_of(&self, photo: PhotoId) -> impl Iterator<Item = usize> {
-        rows_with(&self.by_photo, photo).chain(rows_with(&self.by_other, photo))
+        let rows = rows_with(&self.by_photo, photo);
+        rows.chain(rows_with(&self.by_other, photo))
+            .map(|row| row as usize)
     }
 
     /// Whether a photo is only in files that others of their stacks stand for.
@@ -122,8 +141,8 @@ impl Index {
     }
 
     /// All rows, the latest taken first.
-    pub(crate) fn newest(&self) -> impl DoubleEndedIterator<Item = usize> {
-        self.newest.iter().map(|i| *i as usize)
+    pub(crate) fn newest(&self) -> &[u32] {
+        &self.newest
     }
 
     /// The folders of the rows, by path.
@@ -146,11 +165,10 @@ impl Index {
     }
 }
 
-fn rows_with(list: &[(PhotoId, u32)], photo: PhotoId) -> impl Iterator<Item = usize> {
+fn rows_with(list: &[(PhotoId, u32)], photo: PhotoId) -> impl Iterator<Item = u32> {
     let first = list.partition_point(|(p, _)| *p < photo);
     let from = list.get(first..).unwrap_or_default().iter();
-    from.take_while(move |(p, _)| *p == photo)
-        .map(|(_, i)| *i as usize)
+    from.take_while(move |(p, _)| *p == photo).map(|(_, i)| *i)
 }
 
 fn folders(rows: &[Row]) -> Groups {
@@ -214,7 +232,7 @@ mod tests {
         assert_eq!(index.row_of(PhotoId::new(1)), None);
         assert_eq!(index.row_of_id(FileId::new(9)), Some(3));
         assert_eq!(index.row_of_id(FileId::new(8)), None);
-        assert_eq!(index.newest().collect::<Vec<_>>(), [0, 3, 1, 2]);
+        assert_eq!(index.newest(), [0, 3, 1, 2]);
         let folders = index.groups(Grouping::Folder).unwrap();
         let names = |groups: &Groups| -> Vec<String> {
             let names = groups.names().iter();

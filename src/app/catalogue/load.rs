@@ -8,6 +8,7 @@ use crate::app::catalogue::index::Index;
 use crate::app::catalogue::label::{LabelInfo, LabelTexts, TreePlace};
 use crate::app::catalogue::quick_filter::Facets;
 use crate::app::catalogue::row::{Row, Tag, imply};
+use crate::app::catalogue::tag_index::TagIndex;
 use crate::app::catalogue::{BUILTIN, Catalogue, VocabularyInfo};
 use crate::core::capture::Captured;
 use crate::core::file_kind::FileKind;
@@ -42,6 +43,7 @@ impl Catalogue {
         let folders: Vec<FolderInfo> = folders.collect();
         let mut catalogue = Self {
             index: Index::of(&rows),
+            tag_index: TagIndex::of(&rows, labels.len()),
             tree: FolderTree::of(&folders, &rows),
             facets: Facets::of(&rows, cameras.names),
             rows,

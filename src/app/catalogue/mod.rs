@@ -11,6 +11,7 @@ pub(crate) mod quick_filter;
 pub(crate) mod row;
 #[cfg(test)]
 pub(crate) mod samples;
+pub(crate) mod tag_index;
 
 use std::path::Path;
 
@@ -20,6 +21,7 @@ use crate::app::catalogue::index::Index;
 use crate::app::catalogue::label::LabelInfo;
 use crate::app::catalogue::quick_filter::Facets;
 use crate::app::catalogue::row::{Row, Tag};
+use crate::app::catalogue::tag_index::TagIndex;
 use crate::services::builtin_labels;
 use crate::store::{Summary, TagState};
 use crate::words::Language;
@@ -43,6 +45,8 @@ pub struct Catalogue {
     pub rows: Vec<Row>,
     /// Orders and groups of them.
     pub(crate) index: Index,
+    /// The rows by their tags.
+    pub(crate) tag_index: TagIndex,
     /// The vocabulary's labels, parents before their children, then those known only from
     /// decisions.
     pub labels: Vec<LabelInfo>,
@@ -87,9 +91,12 @@ impl Catalogue {
         }
     }
 
-    /// Changes the tags of the row at that place and the counts; returns the changed row.
+    /// Changes the tags of the row at that place, the counts and the index; returns the changed row.
+    /// Nothing else changes tags.
     pub(crate) fn change_tags(&mut self, at: usize, change: impl FnOnce(&mut Row)) -> Option<&Row> {
+        let number = u32::try_from(at).ok()?;
         let row = self.rows.get_mut(at)?;
+        self.tag_index.remove(number, row);
         self.facets.count_tags(row, false);
         for tag in &row.tags {
             if let Some(count) = counted(&mut self.labels, tag) {
@@ -97,6 +104,7 @@ impl Catalogue {
             }
         }
         change(row);
+        self.tag_index.put(number, row);
         self.facets.count_tags(row, true);
         for tag in &row.tags {
             if let Some(count) = counted(&mut self.labels, tag) {
@@ -104,6 +112,11 @@ impl Catalogue {
             }
         }
         Some(row)
+    }
+
+    /// Sorts rows whose tags have changed into the order of certainty.
+    pub(crate) fn sort_tags(&mut self) {
+        self.tag_index.sort(&self.rows);
     }
 
     /// The index of the row with that path.

@@ -9,6 +9,7 @@ use crate::app::catalogue::index::Index;
 use crate::app::catalogue::label::LabelInfo;
 use crate::app::catalogue::quick_filter::Facets;
 use crate::app::catalogue::row::{Row, Tag};
+use crate::app::catalogue::tag_index::TagIndex;
 use crate::core::capture::Captured;
 use crate::core::file_kind::FileKind;
 use crate::core::ids::{FileId, FolderId, PhotoId};
@@ -64,6 +65,7 @@ pub(crate) fn catalogue(rows: Vec<Row>, labels: &[&str]) -> Catalogue {
     };
     let mut catalogue = Catalogue {
         index: Index::of(&rows),
+        tag_index: TagIndex::of(&rows, labels.len()),
         tree: FolderTree::of(&[folder(1, "/")], &rows),
         facets: Facets::of(&rows, Vec::new()),
         rows,

@@ -167,7 +167,7 @@ impl AppState {
                 self.library.filter.more_hits = true;
                 self.window.go(ScreenId::Photos);
                 let current = self.selection.cursor();
-                let current = current.and_then(|c| self.library.shown.get(c)).copied();
+                let current = current.and_then(|place| self.library.row_at(place));
                 // The list grows at its end; what is in view stays there.
                 return self.refresh(current, Change::Reloaded);
             }
@@ -252,7 +252,7 @@ impl AppState {
     pub(crate) fn list_anew(&mut self) {
         let view = &self.library;
         let place = self.selection.cursor();
-        let current = place.and_then(|c| view.shown.get(c)).copied();
+        let current = place.and_then(|place| view.row_at(place));
         self.refresh(current, Change::Asked);
     }
 

@@ -167,14 +167,8 @@ impl AppState {
         match self.window.screen {
             ScreenId::Photos => {
                 let view = &self.library;
-                let shown: HashSet<usize> = match files.is_empty() {
-                    true => HashSet::new(),
-                    false => view.shown.iter().copied().collect(),
-                };
-                let places = files.iter().map(|f| view.catalogue.row_at(f));
-                places
-                    .filter(|p| p.is_none_or(|p| !shown.contains(&p)))
-                    .count()
+                let place = |file: &PathBuf| view.place_of(view.catalogue.row_at(file)?);
+                files.iter().filter(|file| place(file).is_none()).count()
             }
             // After undo, the review shows those photos again.
             ScreenId::Review => 0,

@@ -1,18 +1,19 @@
 //! Filters and orders the photos.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::path::PathBuf;
+
+use roaring::RoaringBitmap;
 
 use crate::app::catalogue::Catalogue;
 use crate::app::catalogue::index::GroupName;
 use crate::app::catalogue::order::Order;
 use crate::app::catalogue::quick_filter::QuickFilter;
 use crate::app::catalogue::row::Row;
+use crate::app::catalogue::tag_index;
 use crate::app::messages::answers::Sought;
 use crate::core::ids::PhotoId;
 use crate::services::query::Query;
-use crate::store::TagState;
 
 /// The filter for photos.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -63,56 +64,66 @@ impl Filter {
     }
 
     /// Returns the indices of the matching rows, in order.
-    pub(crate) fn apply(&self, catalogue: &Catalogue, order: Order) -> Vec<usize> {
+    pub(crate) fn apply(&self, catalogue: &Catalogue, order: Order) -> Vec<u32> {
         let wanted = Wanted::new(self, catalogue);
-        let rows = &catalogue.rows;
-        let fits = |i: &usize| rows.get(*i).is_some_and(|row| wanted.has(*i, row));
+        let matching = wanted.rows();
         if let Some(hits) = &self.hits {
-            let most = match self.more_hits {
-                true => hits.len(),
-                false => self.relevant,
-            };
-            let ranks = hits
-                .iter()
-                .take(most)
-                .enumerate()
-                .map(|(rank, (photo, _))| (*photo, rank));
-            let ranks: HashMap<PhotoId, usize> = ranks.collect();
-            let rank = |i: usize| rows.get(i).and_then(|r| ranks.get(&r.photo_id()?).copied());
-            let found = (0..rows.len()).filter_map(|i| Some((rank(i)?, i)));
-            let mut found: Vec<(usize, usize)> = found.filter(|(_, i)| fits(i)).collect();
-            // A search by meaning orders by nearness.
-            found.sort_unstable();
-            return found.into_iter().map(|(_, i)| i).collect();
+            return nearest(catalogue, self.visible(hits), matching.as_ref());
         }
+        let label = wanted.tags.first().copied().flatten();
+        if let (Order::Confidence, Some(label), Some(rows)) = (order, label, &matching) {
+            return by_confidence(catalogue, label, rows);
+        }
+        let newest = catalogue.index.newest().iter().copied();
+        let matching = matching.as_ref();
         match order {
-            Order::Name => (0..rows.len()).filter(fits).collect(),
-            Order::Newest => catalogue.index.newest().filter(fits).collect(),
-            Order::Oldest => catalogue.index.newest().rev().filter(fits).collect(),
-            Order::Confidence => {
-                let label = wanted.tags.first().copied().flatten();
-                let confidence = |row: &Row| match label {
-                    Some(l) => row.tag(l).map_or(0.0, |t| t.confidence.unwrap_or(1.0)),
-                    None => row.confidence(),
-                };
-                // Confidences are not negative, so their bits sort like them. One number for both
-                // sorts several times faster than pairs.
-                let key = |i: usize, row: &Row| {
-                    let falling = u64::from(u32::MAX - confidence(row).max(0.0).to_bits());
-                    falling << 32 | i as u64
-                };
-                let all = rows.iter().enumerate();
-                let mut keys: Vec<u64> = all
-                    .filter(|(i, row)| wanted.has(*i, row))
-                    .map(|(i, row)| key(i, row))
-                    .collect();
-                keys.sort_unstable();
-                keys.into_iter()
-                    .map(|k| (k & 0xffff_ffff) as usize)
-                    .collect()
-            }
+            Order::Name => kept((0u32..).take(catalogue.rows.len()), matching),
+            Order::Newest => kept(newest, matching),
+            Order::Oldest => kept(newest.rev(), matching),
+            Order::Confidence => kept(catalogue.tag_index.certain(), matching),
         }
     }
+
+    /// The hits that are shown.
+    fn visible<'a>(&self, hits: &'a [(PhotoId, f32)]) -> &'a [(PhotoId, f32)] {
+        let most = match self.more_hits {
+            true => hits.len(),
+            false => self.relevant,
+        };
+        hits.get(..most).unwrap_or(hits)
+    }
+}
+
+/// All rows in an order, or the matching ones among them.
+fn kept(all: impl Iterator<Item = u32>, matching: Option<&RoaringBitmap>) -> Vec<u32> {
+    match matching {
+        None => all.collect(),
+        Some(rows) => all.filter(|row| rows.contains(*row)).collect(),
+    }
+}
+
+/// The rows of these photos, the nearest first, whatever the order is; of `matching` if there is one.
+fn nearest(
+    catalogue: &Catalogue,
+    hits: &[(PhotoId, f32)],
+    matching: Option<&RoaringBitmap>,
+) -> Vec<u32> {
+    let fits = |row: &u32| matching.is_none_or(|rows| rows.contains(*row));
+    let rows = |hit: &(PhotoId, f32)| catalogue.index.shown_rows_of(hit.0);
+    hits.iter().flat_map(rows).filter(fits).collect()
+}
+
+/// Rows by their confidence in one label; one that only the user gave comes first.
+fn by_confidence(catalogue: &Catalogue, label: usize, rows: &RoaringBitmap) -> Vec<u32> {
+    let key = |at: u32| {
+        let row = catalogue.rows.get(at as usize)?;
+        let tag = row.tag(label);
+        let confidence = tag.map_or(0.0, |tag| tag.confidence.unwrap_or(1.0));
+        Some(tag_index::key_of(at, confidence))
+    };
+    let mut keys: Vec<u64> = rows.iter().filter_map(key).collect();
+    keys.sort_unstable();
+    keys.into_iter().map(tag_index::row_of).collect()
 }
 
 /// A filter's names, resolved once.
@@ -165,24 +176,67 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    fn has(&self, at: usize, row: &Row) -> bool {
-        let shown = |label: Option<usize>| {
-            let tag = label.and_then(|l| row.tag(l));
-            tag.is_some_and(|t| t.state != TagState::Rejected)
+    /// The matching rows; `None` if all of them match.
+    fn rows(&self) -> Option<RoaringBitmap> {
+        let mut found: Option<RoaringBitmap> = self.rows.clone().map(|rows| self.range(rows));
+        for label in &self.tags {
+            let with = label.and_then(|label| self.catalogue.tag_index.with(label));
+            let with = with.cloned().unwrap_or_default();
+            found = Some(match found {
+                Some(found) => found & with,
+                None => with,
+            });
+        }
+        for label in self.without.iter().copied().flatten() {
+            if let Some(with) = self.catalogue.tag_index.with(label) {
+                let among = found.unwrap_or_else(|| self.all());
+                found = Some(among - with);
+            }
+        }
+        if !self.reads_rows() {
+            return found;
+        }
+        let among = found.unwrap_or_else(|| self.all());
+        let fits = |at: &u32| {
+            let row = self.catalogue.rows.get(*at as usize);
+            row.is_some_and(|row| self.has(*at, row))
         };
+        Some(among.iter().filter(fits).collect())
+    }
+
+    fn all(&self) -> RoaringBitmap {
+        self.range(0..self.catalogue.rows.len())
+    }
+
+    fn range(&self, rows: Range<usize>) -> RoaringBitmap {
+        let number = |row: usize| u32::try_from(row).unwrap_or(u32::MAX);
+        let mut range = RoaringBitmap::new();
+        range.insert_range(number(rows.start)..number(rows.end));
+        range
+    }
+
+    /// Whether something is asked that no index tells.
+    fn reads_rows(&self) -> bool {
+        let quick = &self.filter.quick;
+        self.camera.is_some()
+            || quick.kind.is_some()
+            || quick.tags.is_some()
+            || self.folders.is_some()
+            || !self.filter.query.dates.is_empty()
+    }
+
+    /// Whether a row has what no index tells.
+    fn has(&self, at: u32, row: &Row) -> bool {
         let folder = || self.catalogue.index.folders().of(at);
         let quick = &self.filter.quick;
         let label = self.tags.first().copied().flatten();
-        self.rows.as_ref().is_none_or(|rows| rows.contains(&at))
-            && self.camera.is_none_or(|c| c.is_some() && row.camera == c)
+        self.camera.is_none_or(|c| c.is_some() && row.camera == c)
             && quick.kind.is_none_or(|kind| row.kinds & kind.bit() != 0)
             && quick.tags.is_none_or(|tags| tags.has(row, label))
-            && self.tags.iter().all(|t| shown(*t))
-            && !self.without.iter().any(|t| shown(*t))
             && self
                 .folders
                 .as_ref()
-                .is_none_or(|f| f.get(folder()) == Some(&true))
+                .is_none_or(|f| f.get(folder() as usize) == Some(&true))
             && (self.filter.query.dates.is_empty()
                 || self.filter.query.has_day(&row.captured.time.day()))
     }
@@ -223,7 +277,7 @@ mod tests {
         let folder = |path: &'static str| move |f: &mut Filter| f.folder = Some(path.into());
         assert_eq!(apply(&folder("/b"), Order::Newest), [2, 3]);
         assert_eq!(apply(&folder("/"), Order::Name), [0, 1, 2, 3]);
-        assert_eq!(apply(&folder("/c"), Order::Name), [0usize; 0]);
+        assert_eq!(apply(&folder("/c"), Order::Name), [0u32; 0]);
         let quick = |tags| move |f: &mut Filter| f.quick.tags = Some(tags);
         assert_eq!(apply(&quick(TagFilter::Untagged), Order::Name), [2, 3]);
         assert_eq!(apply(&quick(TagFilter::Suggested), Order::Name), [1]);
@@ -231,13 +285,13 @@ mod tests {
             f.label = Some("cat".into());
             f.quick.tags = Some(TagFilter::Suggested);
         };
-        let none = [0usize; 0];
+        let none = [0u32; 0];
         assert_eq!(apply(&suggested_cat, Order::Name), none, "only a dog is");
         let raw = |f: &mut Filter| f.quick.kind = Some(FileKind::Raw);
         assert_eq!(apply(&raw, Order::Name), none);
         let camera = |f: &mut Filter| f.quick.camera = Some("gone".into());
         assert_eq!(apply(&camera, Order::Name), none);
-        assert_eq!(apply(&query("tag:horse"), Order::Name), [0usize; 0]);
+        assert_eq!(apply(&query("tag:horse"), Order::Name), [0u32; 0]);
         let found = [(3, 0.9), (9, 0.8), (1, 0.7)].map(|(photo, s)| (PhotoId::new(photo), s));
         let hits = |f: &mut Filter| (f.hits, f.relevant) = (Some(found.to_vec()), 3);
         assert_eq!(apply(&hits, Order::Name), [2, 0], "the nearest first");

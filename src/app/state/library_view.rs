@@ -9,6 +9,7 @@ use crate::app::catalogue::row::Row;
 use crate::app::messages::answers::Sought;
 use crate::app::messages::question::Question;
 use crate::app::state::effects::Effects;
+use crate::app::state::file_set::FileSet;
 use crate::app::state::filter::Filter;
 use crate::core::ids::{FileId, PhotoId};
 use crate::services::query::Query;
@@ -38,7 +39,7 @@ pub struct LibraryView {
     /// The filter.
     pub filter: Filter,
     /// Their places in the catalogue, in order.
-    pub shown: Vec<usize>,
+    pub shown: Vec<u32>,
     /// The place in `shown` of each row of the catalogue; [`NOWHERE`] where it is not shown.
     places: Vec<u32>,
     /// The groups of `shown`.
@@ -49,6 +50,9 @@ impl LibraryView {
     /// Recomputes the photos on show.
     pub(crate) fn refresh(&mut self, order: Order, grouping: Grouping) {
         self.revision += 1;
+        if order == Order::Confidence {
+            self.catalogue.sort_tags();
+        }
         self.shown = self.filter.apply(&self.catalogue, order);
         self.groups.clear();
         if self.filter.hits.is_none() {
@@ -57,7 +61,7 @@ impl LibraryView {
         self.places.clear();
         self.places.resize(self.catalogue.rows.len(), NOWHERE);
         for (place, row) in (0u32..).zip(&self.shown) {
-            if let Some(at) = self.places.get_mut(*row) {
+            if let Some(at) = self.places.get_mut(*row as usize) {
                 *at = place;
             }
         }
@@ -75,19 +79,25 @@ impl LibraryView {
             return;
         };
         let mut counts = vec![0usize; groups.names().len()];
-        let mut order: Vec<usize> = Vec::new();
+        let mut order: Vec<u32> = Vec::new();
+        // The groups of the rows on show, which are looked up once: a million lie far apart in memory.
+        let mut of: Vec<u32> = Vec::with_capacity(self.shown.len());
+        let mut together = true;
         for row in &self.shown {
             let group = groups.of(*row);
-            if let Some(count) = counts.get_mut(group) {
-                if *count == 0 {
-                    order.push(group);
+            if let Some(count) = counts.get_mut(group as usize) {
+                match *count {
+                    0 => order.push(group),
+                    _ => together &= of.last() == Some(&group),
                 }
                 *count += 1;
             }
+            of.push(group);
         }
         let mut starts = vec![0usize; counts.len()];
         let mut at = 0;
         for group in order {
+            let group = group as usize;
             let Some(name) = groups.names().get(group).cloned() else {
                 continue;
             };
@@ -99,9 +109,12 @@ impl LibraryView {
             }
             at += count;
         }
+        if together {
+            return;
+        }
         let mut grouped = vec![0; self.shown.len()];
-        for row in &self.shown {
-            if let Some(start) = starts.get_mut(groups.of(*row)) {
+        for (row, group) in self.shown.iter().zip(of) {
+            if let Some(start) = starts.get_mut(group as usize) {
                 if let Some(place) = grouped.get_mut(*start) {
                     *place = *row;
                 }
@@ -119,12 +132,24 @@ impl LibraryView {
     /// The rows on show, in order.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &Row> {
         let rows = &self.catalogue.rows;
-        self.shown.iter().filter_map(|i| rows.get(*i))
+        self.shown.iter().filter_map(|i| rows.get(*i as usize))
+    }
+
+    /// The files on show.
+    pub(crate) fn shown_files(&self) -> FileSet {
+        let all = self.catalogue.index.by_id().iter();
+        let shown = all.filter(|(_, row)| self.place_of(*row as usize).is_some());
+        FileSet::of_sorted(shown.map(|(id, _)| *id))
+    }
+
+    /// The place in the catalogue of the row at a place of the list.
+    pub(crate) fn row_at(&self, place: usize) -> Option<usize> {
+        self.shown.get(place).map(|row| *row as usize)
     }
 
     /// The row at a place of the list.
     pub(crate) fn row(&self, place: usize) -> Option<&Row> {
-        self.catalogue.rows.get(*self.shown.get(place)?)
+        self.catalogue.rows.get(self.row_at(place)?)
     }
 
     /// The first file of a photo.

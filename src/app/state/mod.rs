@@ -11,6 +11,7 @@ pub(crate) mod effects;
 mod events;
 pub(crate) mod export;
 mod export_commands;
+mod file_set;
 mod files;
 pub(crate) mod filter;
 pub(crate) mod history;

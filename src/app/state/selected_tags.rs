@@ -2,6 +2,8 @@
 
 use crate::app::catalogue::Catalogue;
 use crate::app::catalogue::row::{Row, Tag};
+use crate::app::state::library_view::LibraryView;
+use crate::app::state::selection::Selection;
 use crate::core::ids::PhotoId;
 
 /// A label on some of the photos.
@@ -40,14 +42,112 @@ impl SelectedTags {
         // Several files may have one photo.
         photos.sort_by_key(|(photo, _)| *photo);
         photos.dedup_by_key(|(photo, _)| *photo);
-        let tags = match photos.as_slice() {
-            [(_, row)] => row.tags.iter().map(|tag| shared(*tag)).collect(),
-            several => together(several, catalogue.labels.len()),
-        };
+        if let [(photo, row)] = photos.as_slice() {
+            return Self {
+                photos: vec![*photo],
+                unread,
+                tags: row.tags.iter().map(|tag| shared(*tag)).collect(),
+            };
+        }
+        let mut count = TagCount::new(catalogue);
+        for (photo, row) in photos {
+            count.add(photo, row);
+        }
+        count.finish(unread)
+    }
+}
+
+/// Counts the tags of many selected photos, some of them in each frame.
+#[derive(Debug)]
+pub(crate) struct TagCount {
+    by_label: Vec<Option<SharedTag>>,
+    photos: Vec<PhotoId>,
+    /// The next place in the list of all photos.
+    next: usize,
+    /// The selected files that have a photo, until now.
+    read: usize,
+}
+
+impl TagCount {
+    /// Has counted nothing.
+    pub(crate) fn new(catalogue: &Catalogue) -> Self {
         Self {
-            photos: photos.into_iter().map(|(photo, _)| photo).collect(),
+            by_label: vec![None; catalogue.labels.len()],
+            photos: Vec::new(),
+            next: 0,
+            read: 0,
+        }
+    }
+
+    /// Looks at `most` more photos of the library, and counts those that are selected. Returns the tags
+    /// once it has looked at all.
+    pub(crate) fn proceed(
+        &mut self,
+        view: &LibraryView,
+        selection: &Selection,
+        most: usize,
+    ) -> Option<SelectedTags> {
+        let all = view.catalogue.index.by_photo();
+        let end = all.len().min(self.next.saturating_add(most));
+        for (photo, row) in all.get(self.next..end).unwrap_or_default() {
+            let row = view.catalogue.rows.get(*row as usize);
+            if let Some(row) = row.filter(|row| selection.contains(row)) {
+                self.read += 1;
+                self.add(*photo, row);
+            }
+        }
+        self.next = end;
+        (end == all.len()).then(|| {
+            let done = std::mem::replace(self, Self::new(&view.catalogue));
+            let unread = selection.len().saturating_sub(done.read);
+            done.finish(unread)
+        })
+    }
+
+    /// Counts a photo's tags. Photos come in their order, and one that comes again counts once.
+    fn add(&mut self, photo: PhotoId, row: &Row) {
+        if self.photos.last() == Some(&photo) {
+            return;
+        }
+        self.photos.push(photo);
+        for tag in &row.tags {
+            let Some(place) = self.by_label.get_mut(tag.label) else {
+                continue;
+            };
+            match place {
+                Some(known) => known.add(tag),
+                None => *place = Some(shared(*tag)),
+            }
+        }
+    }
+
+    fn finish(self, unread: usize) -> SelectedTags {
+        let mut tags: Vec<SharedTag> = self.by_label.into_iter().flatten().collect();
+        tags.sort_by(|a, b| {
+            (a.tag.state as u8, std::cmp::Reverse(a.count))
+                .cmp(&(b.tag.state as u8, std::cmp::Reverse(b.count)))
+                .then(sureness(&b.tag).total_cmp(&sureness(&a.tag)))
+        });
+        SelectedTags {
+            photos: self.photos,
             unread,
             tags,
+        }
+    }
+}
+
+impl SharedTag {
+    fn add(&mut self, tag: &Tag) {
+        self.decided += usize::from(tag.decided);
+        match (tag.state as u8).cmp(&(self.tag.state as u8)) {
+            std::cmp::Ordering::Less => (self.tag, self.count) = (*tag, 1),
+            std::cmp::Ordering::Equal => {
+                self.count += 1;
+                if sureness(tag) > sureness(&self.tag) {
+                    self.tag = *tag;
+                }
+            }
+            std::cmp::Ordering::Greater => {}
         }
     }
 }
@@ -60,37 +160,6 @@ fn shared(tag: Tag) -> SharedTag {
     }
 }
 
-fn together(photos: &[(PhotoId, &Row)], labels: usize) -> Vec<SharedTag> {
-    let mut by_label: Vec<Option<SharedTag>> = vec![None; labels];
-    for tag in photos.iter().flat_map(|(_, row)| &row.tags) {
-        let Some(place) = by_label.get_mut(tag.label) else {
-            continue;
-        };
-        let Some(known) = place else {
-            *place = Some(shared(*tag));
-            continue;
-        };
-        known.decided += usize::from(tag.decided);
-        match (tag.state as u8).cmp(&(known.tag.state as u8)) {
-            std::cmp::Ordering::Less => (known.tag, known.count) = (*tag, 1),
-            std::cmp::Ordering::Equal => {
-                known.count += 1;
-                if sureness(tag) > sureness(&known.tag) {
-                    known.tag = *tag;
-                }
-            }
-            std::cmp::Ordering::Greater => {}
-        }
-    }
-    let mut tags: Vec<SharedTag> = by_label.into_iter().flatten().collect();
-    tags.sort_by(|a, b| {
-        (a.tag.state as u8, std::cmp::Reverse(a.count))
-            .cmp(&(b.tag.state as u8, std::cmp::Reverse(b.count)))
-            .then(sureness(&b.tag).total_cmp(&sureness(&a.tag)))
-    });
-    tags
-}
-
 fn sureness(tag: &Tag) -> f32 {
     tag.confidence.unwrap_or(1.0)
 }
@@ -98,7 +167,10 @@ fn sureness(tag: &Tag) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::catalogue::samples::dogs_and_cats;
+    use crate::app::catalogue::order::{Grouping, Order};
+    use crate::app::catalogue::samples::{catalogue, dogs_and_cats, row};
+    use crate::app::state::library_view::tests::view;
+    use crate::core::ids::FileId;
     use crate::store::TagState;
 
     #[test]
@@ -131,5 +203,34 @@ mod tests {
         catalogue.rows[0].photo = None;
         let some = SelectedTags::of(catalogue.rows[..2].iter(), &catalogue);
         assert_eq!((some.photos.len(), some.unread), (1, 1));
+    }
+
+    #[test]
+    fn counting_in_steps_gives_what_counting_at_once_does() {
+        let mut view = view();
+        let mut rows = view.catalogue.rows.clone();
+        // A second file of a photo, and one that was not read.
+        let mut again = rows[1].clone();
+        (again.id, again.path) = (FileId::new(9), "/c/2.jpg".into());
+        rows.push(again);
+        rows.push(row("/d/5.jpg", None, 0));
+        view.catalogue = catalogue(rows, &["dog", "cat"]);
+        view.refresh(Order::Name, Grouping::None);
+        let mut selection = Selection::default();
+        selection.all(&view);
+        let at_once = SelectedTags::of(view.rows(), &view.catalogue);
+        for most in [1, 2, 3, 100] {
+            let mut count = TagCount::new(&view.catalogue);
+            let mut steps = 0;
+            let found = loop {
+                steps += 1;
+                if let Some(found) = count.proceed(&view, &selection, most) {
+                    break found;
+                }
+            };
+            assert_eq!(steps, 5usize.div_ceil(most));
+            assert_eq!(found, at_once);
+        }
+        assert_eq!((at_once.photos.len(), at_once.unread), (4, 1));
     }
 }

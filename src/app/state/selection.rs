@@ -2,10 +2,9 @@
 
 use std::ops::Range;
 
-use rustc_hash::FxHashSet;
-
 use crate::app::catalogue::row::Row;
 use crate::app::commands::command::SelectCommand;
+use crate::app::state::file_set::FileSet;
 use crate::app::state::library_view::LibraryView;
 use crate::core::ids::FileId;
 
@@ -14,9 +13,9 @@ use crate::core::ids::FileId;
 #[derive(Debug, Default)]
 pub struct Selection {
     /// The ids of the selected rows ([`Row::id`]).
-    rows: FxHashSet<FileId>,
+    rows: FileSet,
     /// What was selected when a rectangle was begun that adds to it.
-    before_band: FxHashSet<FileId>,
+    before_band: FileSet,
     /// The place of the keyboard.
     cursor: Option<usize>,
     /// The start of a selection with Shift.
@@ -41,7 +40,7 @@ pub(crate) enum Change {
 impl Selection {
     /// Whether a row is selected.
     pub fn contains(&self, row: &Row) -> bool {
-        self.rows.contains(&row.id)
+        self.rows.contains(row.id)
     }
 
     /// How many rows are selected.
@@ -82,7 +81,7 @@ impl Selection {
                 // The keyboard goes on from the first of them, which is in sight.
                 (self.cursor, self.anchor) = (Some(from), Some(from));
                 if add {
-                    self.rows.extend(before);
+                    self.rows.add(&before);
                 }
             }
             SelectCommand::Band {
@@ -104,12 +103,12 @@ impl Selection {
     fn band(&mut self, places: Vec<Range<usize>>, begins: bool, add: bool, view: &LibraryView) {
         if begins {
             let before = std::mem::take(&mut self.rows);
-            self.before_band = if add { before } else { FxHashSet::default() };
+            self.before_band = if add { before } else { FileSet::default() };
         }
         let first = places.first().map(|range| range.start);
         let places = places.into_iter().flatten();
         self.rows = places.filter_map(|p| view.row(p)).map(|r| r.id).collect();
-        self.rows.extend(&self.before_band);
+        self.rows.add(&self.before_band);
         if first.is_some() {
             (self.cursor, self.anchor) = (first, first);
         }
@@ -117,13 +116,15 @@ impl Selection {
 
     fn only(&mut self, place: usize, view: &LibraryView) {
         self.rows.clear();
-        self.rows.extend(view.row(place).map(|r| r.id));
+        if let Some(row) = view.row(place) {
+            self.rows.insert(row.id);
+        }
         (self.cursor, self.anchor) = (Some(place), Some(place));
     }
 
     fn toggle(&mut self, place: usize, view: &LibraryView) {
         if let Some(id) = view.row(place).map(|r| r.id)
-            && !self.rows.remove(&id)
+            && !self.rows.remove(id)
         {
             self.rows.insert(id);
         }
@@ -156,7 +157,7 @@ impl Selection {
 
     /// Selects all photos on show.
     pub(crate) fn all(&mut self, view: &LibraryView) {
-        self.rows = view.rows().map(|r| r.id).collect();
+        self.rows = view.shown_files();
         // The keyboard gets a place in the selection, so that `follow` has a photo to keep.
         let first = (!view.shown.is_empty()).then_some(0);
         self.cursor = self.cursor.or(first);
@@ -192,10 +193,12 @@ impl Selection {
 
     fn retain_shown(&mut self, view: &LibraryView) {
         if self.is_small(view) {
-            return self.rows.retain(|id| view.place_of_id(*id).is_some());
+            let shown = |id: &FileId| view.place_of_id(*id).is_some();
+            self.rows = self.rows.iter().filter(shown).collect();
+            return;
         }
         let ids = view.rows().map(|r| r.id);
-        let ids = ids.filter(|id| self.rows.contains(id));
+        let ids = ids.filter(|id| self.rows.contains(*id));
         self.rows = ids.collect();
     }
 
@@ -207,14 +210,14 @@ impl Selection {
     /// The selected rows, in the order of the list.
     pub(crate) fn selected<'a>(&'a self, view: &'a LibraryView) -> Vec<&'a Row> {
         if self.is_small(view) {
-            let places = self.rows.iter().filter_map(|id| view.place_of_id(*id));
+            let places = self.rows.iter().filter_map(|id| view.place_of_id(id));
             let mut places: Vec<usize> = places.collect();
             places.sort_unstable();
             return places.into_iter().filter_map(|p| view.row(p)).collect();
         }
         let all = self.rows.len() == view.shown.len();
         let selected = view.rows();
-        let selected = selected.filter(|r| all || self.rows.contains(&r.id));
+        let selected = selected.filter(|r| all || self.rows.contains(r.id));
         selected.take(self.rows.len()).collect()
     }
 }
@@ -327,8 +330,10 @@ mod tests {
             let (mut view, mut selection) = (view(), Selection::default());
             selection.apply(SelectCommand::Only(2), &view);
             let reveal = selection.reveal();
-            view.catalogue.rows[1].tags.clear();
-            view.catalogue.rows[2].tags = vec![tag(1, 0.9, TagState::Accepted)];
+            let catalogue = &mut view.catalogue;
+            catalogue.change_tags(1, |row| row.tags.clear());
+            let accepted = vec![tag(1, 0.9, TagState::Accepted)];
+            catalogue.change_tags(2, |row| row.tags = accepted);
             view.filter.query = Query::parse("-tag:cat");
             view.refresh(Order::Name, Grouping::None);
             selection.follow(Some(2), &view, Change::Reloaded);
@@ -363,7 +368,7 @@ mod tests {
             };
             assert_eq!(ids(&selection, &view), expected);
             // In the other order, and without those of the other folder.
-            let current = selection.cursor.and_then(|c| view.shown.get(c)).copied();
+            let current = selection.cursor.and_then(|place| view.row_at(place));
             view.filter.folder = Some("/a".into());
             view.refresh(Order::Oldest, Grouping::None);
             selection.follow(current, &view, Change::Asked);

@@ -39,6 +39,13 @@ impl Inspector {
         let app = cx.app;
         self.field.begin();
         self.tags.update(app);
+        if self.tags.is_counting() {
+            ui.ctx().request_repaint();
+            let selected = tr!("photos-selected", count = app.selection.len());
+            ui.label(RichText::new(selected).strong());
+            ui.label(RichText::new(tr!("tags-counting")).weak());
+            return;
+        }
         let at_hand = self.tags.photos().len() + self.tags.unread();
         if at_hand == 0 {
             ui.add_space(theme::LARGE);

@@ -3,7 +3,7 @@
 
 use eframe::egui::{Rect, RichText, Ui, pos2};
 
-use crate::app::{App, Command, DecideCommand, InspectCommand, SelectedTags, SharedTag};
+use crate::app::{App, Command, DecideCommand, InspectCommand, SelectedTags, SharedTag, TagCount};
 use crate::core::ids::PhotoId;
 use crate::store::TagState;
 use crate::ui::draw_context::DrawContext;
@@ -12,6 +12,11 @@ use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::chip;
 use crate::ui::widgets::sign_button::{sign_button, sign_buttons_width, sign_gap};
 use crate::words::tr;
+
+/// More selected files than these are counted over several frames.
+const AT_ONCE: usize = 5_000;
+/// The photos of the library that are looked at in one of them, which takes some 2 ms.
+const IN_A_FRAME: usize = 20_000;
 
 /// The sections.
 const SECTIONS: [TagState; 3] = [TagState::Accepted, TagState::Suggested, TagState::Rejected];
@@ -29,6 +34,8 @@ fn title(section: TagState) -> &'static str {
 pub(crate) struct TagList {
     made_for: Option<(u64, u64, bool)>,
     shared: SelectedTags,
+    /// The tags of a large selection while they are being counted; `shared` is empty until then.
+    counting: Option<TagCount>,
     /// The sections' labels by name. They keep their places while the pointer is over them, so that
     /// a second click does not hit another tag.
     lines: Vec<(TagState, String)>,
@@ -43,14 +50,23 @@ impl TagList {
             app.selection.revision(),
             app.window.large,
         );
+        let catalogue = &app.library.catalogue;
         if self.made_for != Some(key) {
             self.made_for = Some(key);
-            let catalogue = &app.library.catalogue;
-            let shared = SelectedTags::of(app.at_hand().into_iter(), catalogue);
-            if shared.photos != self.shared.photos {
-                self.lines.clear();
+            self.counting = None;
+            match app.window.large || app.selection.len() <= AT_ONCE {
+                true => self.take(SelectedTags::of(app.at_hand().into_iter(), catalogue)),
+                false => self.counting = Some(TagCount::new(catalogue)),
             }
-            self.shared = shared;
+        }
+        if let Some(counting) = &mut self.counting {
+            match counting.proceed(&app.library, &app.selection, IN_A_FRAME) {
+                Some(shared) => {
+                    self.counting = None;
+                    self.take(shared);
+                }
+                None => return self.take(SelectedTags::default()),
+            }
         }
         let now: Vec<(TagState, String)> = self
             .shared
@@ -65,6 +81,18 @@ impl TagList {
         } else {
             self.lines = now;
         }
+    }
+
+    fn take(&mut self, shared: SelectedTags) {
+        if shared.photos != self.shared.photos {
+            self.lines.clear();
+        }
+        self.shared = shared;
+    }
+
+    /// Whether the tags are still being counted: other frames go on.
+    pub(crate) fn is_counting(&self) -> bool {
+        self.counting.is_some()
     }
 
     /// The photos with these tags, each once.
