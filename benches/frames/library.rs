@@ -122,16 +122,23 @@ fn sample_files() -> Vec<PathBuf> {
     files
 }
 
-/// Sample photos again and again, each file of other bytes than the others.
+/// Sample photos again and again, each with another pattern in its corner: files that show the same
+/// are one photo, which would be embedded only once.
 pub fn copies(folder: &Path, count: usize) {
     std::fs::create_dir_all(folder).unwrap();
-    let samples: Vec<Vec<u8>> = sample_files()
-        .iter()
-        .map(|p| std::fs::read(p).unwrap())
-        .collect();
+    let samples = sample_files();
+    let open = |path: &PathBuf| image::open(path).unwrap().thumbnail(640, 640).into_rgb8();
+    let samples: Vec<image::RgbImage> = samples.iter().map(open).collect();
     for n in 0..count {
-        let mut bytes = samples[n % samples.len()].clone();
-        bytes.extend_from_slice(&n.to_le_bytes());
-        std::fs::write(folder.join(format!("new {n:04}.jpg")), bytes).unwrap();
+        let mut picture = samples[n % samples.len()].clone();
+        for bit in 0..16_u32 {
+            let shade = if n >> bit & 1 == 1 { 255 } else { 0 };
+            for (x, y) in (0..8).flat_map(|x| (0..8).map(move |y| (x, y))) {
+                picture.put_pixel(bit * 8 + x, y, image::Rgb([shade; 3]));
+            }
+        }
+        picture
+            .save(folder.join(format!("new {n:04}.jpg")))
+            .unwrap();
     }
 }

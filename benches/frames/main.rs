@@ -153,7 +153,7 @@ fn labels_screen(driven: &mut Driven) {
 
 fn at_work(driven: &mut Driven, folder: &Path) {
     // Enough for both measurements below.
-    library::copies(folder, 5000);
+    library::copies(folder, 4000);
     let folders = vec![folder.to_owned()];
     driven.app().apply(FolderCommand::Add(folders));
     driven.until("work", |app| {

@@ -86,7 +86,9 @@ fn labels_and_tags_are_renamed_merged_and_deleted_by_their_menus() {
     driven.click_containing("cat.jpg:");
     open(&mut driven, "kitty, accepted");
     choose(&mut driven, "Merge into…");
-    driven.write("dog");
+    // The rest of the name is completed.
+    driven.write("do");
+    driven.press(NONE, Key::ArrowDown);
     driven.press(NONE, Key::Enter);
     driven.until("one label of two", |app| {
         app.library
@@ -106,5 +108,23 @@ fn labels_and_tags_are_renamed_merged_and_deleted_by_their_menus() {
     driven.until("the label again", |app| {
         let mut labels = app.library.catalogue.labels.iter();
         labels.any(|l| l.in_vocabulary && l.short == "dog")
+    });
+}
+
+#[test]
+fn a_label_is_moved_below_one_whose_name_is_completed() {
+    let mut driven = tagged();
+    open(&mut driven, "cat, 1 photo");
+    choose(&mut driven, "Rename…");
+    driven.press(NONE, Key::Escape);
+    driven.click("Move under…");
+    driven.write("ro");
+    driven.until_seen("rocket");
+    driven.press(NONE, Key::ArrowDown);
+    driven.press(NONE, Key::Enter);
+    driven.until("the label below the other", |app| {
+        let labels = &app.library.catalogue.labels;
+        let cat = labels.iter().find(|l| l.short == "cat");
+        cat.is_some_and(|l| l.name == "rocket/cat")
     });
 }

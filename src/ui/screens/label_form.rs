@@ -7,7 +7,8 @@ use crate::services::learning::LearningState;
 use crate::tagging::Edit;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::theme::{self, sizes};
-use crate::ui::widgets::{field_focus, hint};
+use crate::ui::widgets::field_focus;
+use crate::ui::widgets::label_choice::LabelChoice;
 use crate::words::tr;
 
 /// The typed texts, one a line.
@@ -19,8 +20,8 @@ pub(crate) struct LabelForm {
     synonyms: String,
     prompts: String,
     negatives: String,
-    merge: String,
-    parent: String,
+    merge: LabelChoice,
+    parent: LabelChoice,
     /// The field that is to get the keyboard.
     wanted: Option<LabelField>,
 }
@@ -66,8 +67,8 @@ impl LabelForm {
             synonyms: label.texts.synonyms.join("\n"),
             prompts: label.texts.prompts.join("\n"),
             negatives: label.texts.negatives.join("\n"),
-            merge: String::new(),
-            parent: String::new(),
+            merge: LabelChoice::default(),
+            parent: LabelChoice::default(),
             wanted: self.wanted,
         };
     }
@@ -124,16 +125,16 @@ impl LabelForm {
     /// Draws the label's parent.
     fn place(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>, label: &LabelInfo) {
         ui.horizontal_wrapped(|ui| {
-            let text = tr!("label-move");
-            let width = hint::field_width(ui, text).max(sizes::LABEL_FIELD);
-            let field = egui::TextEdit::singleline(&mut self.parent)
-                .hint_text(text)
-                .desired_width(width);
-            if ui.add(field).lost_focus() && cx.app.library.catalogue.label(&self.parent).is_some()
-            {
+            let drawn = self
+                .parent
+                .show(ui, cx.app, (&label.name, tr!("label-move")));
+            drawn.field.widget_info(|| {
+                egui::WidgetInfo::labeled(egui::Role::TextInput, true, tr!("label-move"))
+            });
+            if drawn.chosen.is_some() {
                 cx.ask(LabelCommand::Edit(vec![Edit::SetParent {
                     label: label.name.clone(),
-                    parent: Some(std::mem::take(&mut self.parent)),
+                    parent: drawn.chosen,
                 }]));
             }
             if label.tree.parent.is_some() && ui.button(tr!("label-to-top")).clicked() {
@@ -142,24 +143,17 @@ impl LabelForm {
                     parent: None,
                 }]));
             }
-            let text = tr!("menu-merge");
-            let width = hint::field_width(ui, text).max(sizes::LABEL_FIELD);
-            let field = egui::TextEdit::singleline(&mut self.merge)
-                .hint_text(text)
-                .desired_width(width);
-            let field = ui.add(field);
-            field.widget_info(|| {
+            let drawn = self
+                .merge
+                .show(ui, cx.app, (&label.name, tr!("menu-merge")));
+            drawn.field.widget_info(|| {
                 egui::WidgetInfo::labeled(egui::Role::TextInput, true, tr!("label-merge"))
             });
             if self.wanted.take_if(|f| *f == LabelField::Merge).is_some() {
-                field_focus::give(ui, &field, &mut self.merge);
+                field_focus::give(ui, &drawn.field, &mut self.merge.text);
             }
-            let catalogue = &cx.app.library.catalogue;
-            let into = catalogue.label(&self.merge);
-            let into = into.and_then(|at| catalogue.labels.get(at));
-            if let Some(into) = into.filter(|_| field.lost_focus()) {
-                let (from, into) = (label.name.clone(), into.name.clone());
-                self.merge.clear();
+            if let Some(into) = drawn.chosen {
+                let from = label.name.clone();
                 cx.ask(LabelCommand::Edit(vec![Edit::Merge { from, into }]));
             }
         });
