@@ -105,11 +105,17 @@ pub(crate) fn labels_like<'a>(
     text: &str,
 ) -> Vec<&'a str> {
     let folded = text.to_lowercase();
-    let mut matching: Vec<(String, &str)> = labels
-        .map(|l| (l.name.to_lowercase(), l.name.as_str()))
-        .filter(|(name, _)| name.contains(&folded))
+    let mut matching: Vec<(bool, &str)> = labels
+        .filter_map(|label| {
+            let name = label.name.to_lowercase();
+            // A nested label is typed by its own name.
+            let begins = |name: &str| name.starts_with(&folded);
+            let begins = begins(&name) || begins(&label.short.to_lowercase());
+            name.contains(&folded)
+                .then_some((!begins, label.name.as_str()))
+        })
         .collect();
-    matching.sort_by_key(|(name, _)| (!name.starts_with(&folded), name.len()));
+    matching.sort_by_key(|(inside, name)| (*inside, name.len()));
     matching.into_iter().map(|(_, name)| name).collect()
 }
 
@@ -119,10 +125,11 @@ mod tests {
 
     #[test]
     fn what_begins_with_the_text_comes_first_and_short_names_before_long_ones() {
-        let labels = ["wildcat", "Cathedral", "cat", "dog"].map(LabelInfo::new);
+        let mut labels = ["wildcat", "Cathedral", "animal/cat", "dog"].map(LabelInfo::new);
+        labels[2].short = "cat".into();
         assert_eq!(
             labels_like(labels.iter(), "CAT"),
-            ["cat", "Cathedral", "wildcat"]
+            ["Cathedral", "animal/cat", "wildcat"]
         );
         assert!(labels_like(labels.iter(), "horse").is_empty());
     }
