@@ -121,9 +121,13 @@ fn a_label_is_moved_below_one_whose_name_is_completed() {
     driven.write("do");
     driven.press(NONE, Key::ArrowDown);
     driven.press(NONE, Key::Enter);
+    // What is a cat is a dog now.
     driven.until("the label below the other", |app| {
-        let labels = &app.library.catalogue.labels;
-        let cat = labels.iter().find(|l| l.short == "cat");
-        cat.is_some_and(|l| l.name.ends_with("dog/cat"))
+        let catalogue = &app.library.catalogue;
+        let dog = catalogue.label("dog").unwrap();
+        let mut rows = catalogue.rows.iter();
+        let cat = rows.find(|row| row.name() == "cat.jpg").unwrap();
+        cat.tag(dog)
+            .is_some_and(|tag| tag.state == TagState::Accepted)
     });
 }
