@@ -7,27 +7,29 @@ use eframe::egui::{self, RichText, Ui};
 use crate::app::{Action, App, Command, Menu, ScreenId, Work};
 use crate::indexer::Phase;
 use crate::ui::draw_context::DrawContext;
-use crate::ui::theme::sizes;
+use crate::ui::theme::{self, sizes};
 use crate::ui::widgets::menu;
 use crate::words::{decimal, phrase, tr};
 
 /// Draws one menu for each group of the table of actions; returns their buttons.
 pub(crate) fn menus(ui: &mut Ui, cx: &mut DrawContext<'_>) -> Vec<egui::Response> {
     let (undo, redo) = cx.app.steps();
-    let buttons = Menu::ALL.into_iter().map(|group| {
-        let menu = ui.menu_button(group.title(), |ui| {
-            for action in Action::ALL.iter().filter(|a| a.group() == group) {
-                let text = match action {
-                    Action::Undo => named(action, &undo),
-                    Action::Redo => named(action, &redo),
-                    _ => action.title().to_owned(),
-                };
-                menu::action(ui, cx, *action, &text);
-            }
+    theme::flat(ui, |ui| {
+        let buttons = Menu::ALL.into_iter().map(|group| {
+            let menu = ui.menu_button(group.title(), |ui| {
+                for action in Action::ALL.iter().filter(|a| a.group() == group) {
+                    let text = match action {
+                        Action::Undo => named(action, &undo),
+                        Action::Redo => named(action, &redo),
+                        _ => action.title().to_owned(),
+                    };
+                    menu::action(ui, cx, *action, &text);
+                }
+            });
+            menu.response
         });
-        menu.response
-    });
-    buttons.collect()
+        buttons.collect()
+    })
 }
 
 fn named(action: &Action, step: &Option<String>) -> String {

@@ -254,6 +254,17 @@ pub(crate) fn checkbox_if(
     drawn
 }
 
+/// Draws buttons that have no area of their own until the pointer is on them, as menus do.
+pub(crate) fn flat<R>(ui: &mut egui::Ui, draw: impl FnOnce(&mut egui::Ui) -> R) -> R {
+    let set = |ui: &mut egui::Ui, fill| {
+        std::mem::replace(&mut ui.visuals_mut().widgets.inactive.weak_bg_fill, fill)
+    };
+    let before = set(ui, Color32::TRANSPARENT);
+    let drawn = draw(ui);
+    set(ui, before);
+    drawn
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

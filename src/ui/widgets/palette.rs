@@ -127,7 +127,24 @@ pub(crate) fn keyboard(shortcut: Shortcut) -> Option<egui::KeyboardShortcut> {
 
 /// The keys for display.
 pub(crate) fn keys(ui: &Ui, shortcut: Shortcut) -> String {
-    keyboard(shortcut).map_or_else(String::new, |k| ui.ctx().format_shortcut(&k))
+    keyboard(shortcut).map_or_else(String::new, |k| {
+        with_sign(&ui.ctx().format_shortcut(&k), k.logical_key)
+    })
+}
+
+/// The keys of a sign with the sign itself, which is what the keyboard has on it.
+fn with_sign(keys: &str, key: Key) -> String {
+    let sign = match key {
+        Key::Comma => ",",
+        Key::Minus => "−",
+        Key::Plus => "+",
+        Key::Questionmark => "?",
+        _ => return keys.to_owned(),
+    };
+    match keys.strip_suffix(key.name()) {
+        Some(modifiers) => format!("{modifiers}{sign}"),
+        None => keys.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -146,6 +163,14 @@ mod tests {
                 assert!(seen.insert(key), "{action:?} shares {shortcut:?}");
             }
         }
+    }
+
+    #[test]
+    fn signs_are_shown_as_they_are_on_the_keyboard() {
+        assert_eq!(with_sign("Ctrl+Comma", Key::Comma), "Ctrl+,");
+        assert_eq!(with_sign("Questionmark", Key::Questionmark), "?");
+        assert_eq!(with_sign("⌘,", Key::Comma), "⌘,");
+        assert_eq!(with_sign("Ctrl+E", Key::E), "Ctrl+E");
     }
 
     #[test]
