@@ -37,6 +37,7 @@ mod outcome;
 mod overview;
 mod packed;
 mod paths;
+mod photo_indexes;
 mod pictures;
 mod query;
 mod repair;
