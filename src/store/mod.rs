@@ -87,7 +87,7 @@ pub(crate) use runs::Run;
 pub(crate) use scale::ScalePhotos;
 pub use scale_change::NamedChange;
 pub(crate) use scale_change::{LabelChange, ScaleChange};
-pub(crate) use sources::{Role, SourceRow, SourceState};
+pub(crate) use sources::{ReadFile, Role, SourceRow, SourceState};
 pub(crate) use stacks::{Stacks, join};
 pub use tagged::TagState;
 pub(crate) use tagged::{StackedFile, TaggedFile, TaggedLabel};

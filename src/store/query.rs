@@ -224,21 +224,6 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Returns the present files at and below `path` that were read, each with its photo.
-    ///
-    /// # Errors
-    /// If the library cannot be read.
-    pub(crate) fn photos_below(&self, path: &Path) -> Result<Vec<(PathBuf, PhotoId)>, StoreError> {
-        let sql = "SELECT path, photo_id FROM files
-                   WHERE presence = 0 AND photo_id IS NOT NULL AND path >= ?1 AND path < ?2";
-        let (first, end) = paths::range_below(path);
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map(params![first, end], |row| {
-            Ok((paths::from_bytes(row.get(0)?), row.get(1)?))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
     /// Returns the files of a photo.
     ///
     /// # Errors
