@@ -9,6 +9,7 @@ use crate::core::ids::{FolderId, ModelId, PhotoId};
 use crate::core::photo::Presence;
 use crate::store::decisions;
 use crate::store::files::presence_of;
+use crate::store::ids::json_list;
 use crate::store::{Stacks, Store, StoreError, TagState, TaggedFile, TaggedLabel, Verdict, paths};
 
 /// The number of files by progress. `photos` is the sum of `embedded`, `waiting` and `failed`;
@@ -38,12 +39,6 @@ pub(crate) struct Places {
     pub(crate) present: Vec<PathBuf>,
     /// Those that are not available now.
     pub(crate) elsewhere: Vec<PathBuf>,
-}
-
-/// Photos as an argument of a statement, which reads it by `json_each`.
-pub(super) fn json_list(photos: &[PhotoId]) -> String {
-    let numbers: Vec<i64> = photos.iter().map(|photo| photo.number()).collect();
-    format!("{numbers:?}")
 }
 
 /// A file that cannot be read or decoded.

@@ -12,7 +12,7 @@ use crate::core::capture::CaptureTime;
 use crate::core::ids::{FileId, LabelId, PhotoId, SourceId};
 use crate::core::photo::FileStamp;
 use crate::store::about;
-use crate::store::query::json_list;
+use crate::store::ids::json_list;
 use crate::store::runs::meta;
 use crate::store::{Store, StoreError, Writer, paths};
 
