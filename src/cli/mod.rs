@@ -26,6 +26,7 @@ mod path;
 mod photos;
 mod scale;
 mod search;
+mod search_filter;
 mod setup;
 mod status;
 mod system;

@@ -1,6 +1,6 @@
 //! `taglens search`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -10,22 +10,21 @@ use serde::Serialize;
 use crate::cli::Outcome;
 use crate::cli::about::PrintedAbout;
 use crate::cli::library;
-use crate::cli::options::{Common, Search};
+use crate::cli::options::{Common, Search, TimeOrder};
 use crate::cli::output::{Kind, Output};
-use crate::cli::path::{PrintedPath, shown};
+use crate::cli::path::PrintedPath;
+use crate::cli::search_filter::{Filter, Found, by_photo};
 use crate::cli::setup;
 use crate::cli::terminal::tell;
 use crate::clip::zero_shot::label_embeddings;
-use crate::core::capture::CaptureTime;
 use crate::core::embedding::Embedding;
-use crate::core::ids::{LabelId, PhotoId};
+use crate::core::ids::PhotoId;
 use crate::decode;
 use crate::decode::Limits;
 use crate::engine::Engine;
 use crate::services::query::Query;
-use crate::services::vocabulary_edit;
-use crate::store::{FileAbout, OverviewTag, Stacks, Store, StoreError, TagState, join};
-use crate::tagging::Matrix;
+use crate::services::ranking;
+use crate::store::{FileAbout, Store, StoreError};
 
 #[derive(Serialize)]
 struct Hit {
@@ -51,32 +50,18 @@ pub(crate) fn run(search: &Search, common: &Common) -> Result<Outcome> {
     let store = library::open(common)?;
     let mut output = Output::stdout(common.format, Kind::Items, &["photo", "similarity"]);
     let query = Query::parse_words(&search.text);
-    let mut wanted = wanted(&store, &query)?;
-    if let Some(order) = search.sort {
-        order.sort(&mut wanted, |found| found.time);
-    }
-    let ranked = match search.image.is_none() && query.words.is_empty() {
-        true => wanted.into_iter().map(|found| (found, None)).collect(),
-        false => ranked(&store, search, &query.words, wanted, common)?,
-    };
-    let (mut hits, mut away): (Vec<(PathBuf, FileAbout, Option<f32>)>, usize) = (Vec::new(), 0);
-    for (found, similarity) in ranked {
-        if hits.len() == search.limit as usize || setup::stopped() {
-            break;
-        }
-        // The first present copy stands for all.
-        let Some(path) = found.paths.into_iter().find(|path| path.exists()) else {
-            away += 1;
-            continue;
-        };
-        if let Some(about) = about_path(&store, &path)? {
-            hits.push((path, about, similarity));
-        }
+    let filter = Filter::new(&store, &query)?;
+    let by_words = search.image.is_some() || !query.words.is_empty();
+    let mut hits = Hits::new(&store, search.limit as usize);
+    if by_words {
+        nearest(search, &filter, common, &mut hits)?;
+    } else {
+        hits.take(filter.found(store.overview_files()?, search.sort), None)?;
     }
     if let Some(order) = search.sort {
-        order.sort(&mut hits, |(_, about, _)| about.captured.time);
+        order.sort(&mut hits.found, |(_, about, _)| about.captured.time);
     }
-    for (path, about, similarity) in hits {
+    for (path, about, similarity) in hits.found {
         let hit = Hit {
             path: PrintedPath::new(&path),
             similarity,
@@ -87,10 +72,49 @@ pub(crate) fn run(search: &Search, common: &Common) -> Result<Outcome> {
         output.item(&hit, cells)?;
     }
     output.finish()?;
-    if away > 0 && !common.quiet {
+    if hits.away > 0 && !common.quiet {
+        let away = hits.away;
         tell!("{away} matching photos are not there now; `taglens index` looks for them");
     }
     Ok(Outcome::Done)
+}
+
+/// What is printed, at most so many.
+struct Hits<'a> {
+    store: &'a Store,
+    limit: usize,
+    found: Vec<(PathBuf, FileAbout, Option<f32>)>,
+    /// The photos whose files are not there.
+    away: usize,
+}
+
+impl<'a> Hits<'a> {
+    fn new(store: &'a Store, limit: usize) -> Self {
+        Self {
+            store,
+            limit,
+            found: Vec::new(),
+            away: 0,
+        }
+    }
+
+    /// Takes those that are there. Returns whether more are wanted.
+    fn take(&mut self, some: Vec<Found>, similarity: Option<f32>) -> Result<bool> {
+        for found in some {
+            if self.found.len() == self.limit || setup::stopped() {
+                return Ok(false);
+            }
+            // The first present copy stands for all.
+            let Some(path) = found.paths.into_iter().find(|path| path.exists()) else {
+                self.away += 1;
+                continue;
+            };
+            if let Some(about) = about_path(self.store, &path)? {
+                self.found.push((path, about, similarity));
+            }
+        }
+        Ok(self.found.len() < self.limit)
+    }
 }
 
 /// The facts about the file at a path.
@@ -105,118 +129,74 @@ fn about_path(store: &Store, path: &Path) -> Result<Option<FileAbout>> {
     Ok(found)
 }
 
-/// A photo that passes the filters.
-struct Found {
-    photo: PhotoId,
-    /// Its files of the same bytes that pass them.
-    paths: Vec<PathBuf>,
-    time: CaptureTime,
-}
-
-/// What was found, by falling similarity.
-fn ranked(
-    store: &Store,
+/// Adds the photos that pass the filters, the most similar first.
+fn nearest(
     search: &Search,
-    words: &str,
-    wanted: Vec<Found>,
+    filter: &Filter<'_>,
     common: &Common,
-) -> Result<Vec<(Found, Option<f32>)>> {
+    hits: &mut Hits<'_>,
+) -> Result<()> {
+    let store = filter.store;
     let model = library::model(common)?;
-    let matrix = match model.id(store)? {
-        Some(id) => store.matrix(id)?,
-        None => Default::default(),
-    };
-    if matrix.is_empty() {
+    let embedded = model.id(store)?;
+    // Where they cannot be counted, the next step says why.
+    let Some(id) = embedded.filter(|id| !matches!(store.embedded(*id), Ok(0))) else {
         tell!(
             "the library has no photos embedded with the model `{}`; `taglens index` embeds them",
             model.identity.name
         );
-        return Ok(Vec::new());
-    }
+        return Ok(());
+    };
     let engine = setup::engine(common)?;
-    let query = embedding(search.image.as_deref(), words, &engine)?;
-    let mut of_photos: HashMap<PhotoId, Vec<Found>> = HashMap::new();
-    for found in wanted {
-        of_photos.entry(found.photo).or_default().push(found);
-    }
-    let rows = Matrix::new(&matrix.rows, matrix.dimension)?;
-    let fits = |row: usize| {
-        let photo = matrix.photo_ids.get(row);
-        photo.is_some_and(|photo| of_photos.contains_key(photo))
+    let query = embedding(search.image.as_deref(), &filter.query.words, &engine)?;
+    // Folders and dates are those of files: where few pass, all files are read once. Otherwise only
+    // those of the photos at hand.
+    let known = match filter.looks_at_files() {
+        true => Some(by_photo(filter.found(store.overview_files()?, search.sort))),
+        false => None,
     };
-    let nearest = rows.nearest_where(query.values(), of_photos.len().max(1), fits)?;
-    let mut ranked = Vec::new();
-    for (row, similarity) in nearest {
-        let photo = matrix.photo_ids.get(row);
-        let found = photo.and_then(|photo| of_photos.remove(photo));
-        let found = found.into_iter().flatten();
-        ranked.extend(found.map(|found| (found, Some(similarity))));
-    }
-    Ok(ranked)
+    let wanted = |photo| match &known {
+        Some(known) => known.contains_key(&photo),
+        None => filter.has_labels(photo),
+    };
+    let ranked = ranking::ranked(store, id, &query, wanted)?;
+    take_ranked(&ranked, known, filter, search.sort, hits)
 }
 
-/// The photos that pass the filters, in the order of their paths. Copies with other metadata, which may
-/// have another capture time, are found separately. A stack is found by its face.
-fn wanted(store: &Store, query: &Query) -> Result<Vec<Found>> {
-    let stacks = store.stacks(&[])?;
-    let with = with_labels(store, &stacks, &query.tags)?;
-    let without = with_labels(store, &stacks, &query.without)?;
-    let mut wanted: Vec<Found> = Vec::new();
-    let mut places = HashMap::new();
-    for file in store.overview_files()? {
-        let Some(photo) = file.photo_id else {
-            continue;
+/// Adds ranked photos until there are enough. Their files are those of `known`, or else read for some
+/// photos at a time.
+fn take_ranked(
+    ranked: &[(PhotoId, f32)],
+    mut known: Option<HashMap<PhotoId, Vec<Found>>>,
+    filter: &Filter<'_>,
+    sort: Option<TimeOrder>,
+    hits: &mut Hits<'_>,
+) -> Result<()> {
+    let (mut rest, mut count) = (ranked, FIRST_BATCH);
+    while !rest.is_empty() {
+        let (batch, after) = rest.split_at(count.min(rest.len()));
+        let mut found = match &mut known {
+            Some(known) => std::mem::take(known),
+            None => {
+                let photos: Vec<PhotoId> = batch.iter().map(|(photo, _)| *photo).collect();
+                by_photo(filter.found(filter.store.overview_files_of(&photos)?, sort))
+            }
         };
-        if stacks.hides(&file.path) {
-            continue;
-        }
-        let folder = file.path.parent().map(shown).unwrap_or_default();
-        if with.iter().all(|photos| photos.contains(&photo))
-            && !without.iter().any(|photos| photos.contains(&photo))
-            && query.has_folder(&folder)
-            && query.has_day(&file.captured.time.day())
-        {
-            let next = wanted.len();
-            let at = *places.entry((photo, file.own_hash)).or_insert(next);
-            match wanted.get_mut(at) {
-                Some(found) => found.paths.push(file.path),
-                None => wanted.push(Found {
-                    photo,
-                    paths: vec![file.path],
-                    time: file.captured.time,
-                }),
+        for (photo, similarity) in batch {
+            let some = found.remove(photo).unwrap_or_default();
+            if !hits.take(some, Some(*similarity))? {
+                return Ok(());
             }
         }
+        known = known.map(|_| found);
+        (rest, count) = (after, 2 * count);
     }
-    Ok(wanted)
+    Ok(())
 }
 
-/// For each label, the photos with it, applied or suggested. What was decided on another file of a
-/// stack counts for its face.
-fn with_labels(store: &Store, stacks: &Stacks, names: &[String]) -> Result<Vec<HashSet<PhotoId>>> {
-    if names.is_empty() {
-        return Ok(Vec::new());
-    }
-    let tags = store.overview_tags()?;
-    let photos = |name: &String| {
-        let id: Option<LabelId> = match vocabulary_edit::find(store, name)? {
-            Some(label) => store.label(&label)?,
-            None => store.label(name)?,
-        };
-        let with = tags.iter().filter(|t| Some(t.label) == id);
-        let mut with: HashMap<PhotoId, OverviewTag> = with.map(|t| (t.photo_id, *t)).collect();
-        for (face, others) in stacks.photos() {
-            for other in others {
-                let tag = with.get(&other).copied();
-                let tag = tag.and_then(|other| join(with.get(&face).copied(), &other));
-                with.extend(tag.map(|tag| (face, tag)));
-            }
-        }
-        with.retain(|_, tag| tag.state != TagState::Rejected);
-        Ok(with.into_keys().collect())
-    };
-    names.iter().map(photos).collect()
-}
+/// The photos whose files are read first of a search, about as many as are printed. Each further batch
+/// is twice as large.
+const FIRST_BATCH: usize = 128;
 
 fn embedding(image: Option<&Path>, words: &str, engine: &Engine) -> Result<Embedding> {
     let mut embeddings = match image {
@@ -228,4 +208,81 @@ fn embedding(image: Option<&Path>, words: &str, engine: &Engine) -> Result<Embed
         None => label_embeddings(&*engine.text, &[vec![words.to_owned()]], &engine.templates)?,
     };
     embeddings.pop().context("the model gave no embedding")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::photo::{ContentHash, FileStamp, Identity};
+    use crate::indexer::DECODER_VERSION;
+    use crate::store::{Content, Outcome, Recorded};
+
+    /// Several batches of photos, of which every third is not there; each tenth has a copy.
+    fn library(folder: &Path) -> (Store, Vec<(PhotoId, f32)>) {
+        let mut store = Store::open(&folder.join("library.sqlite")).unwrap();
+        let root = folder.join("photos");
+        std::fs::create_dir_all(&root).unwrap();
+        let mut ranked = Vec::new();
+        let add = |w: &crate::store::Writer<'_>| {
+            let folder = w.add_folder(&root)?;
+            let model = w.model("m", &[1; 32])?;
+            for number in 0..5 * FIRST_BATCH {
+                let names = [format!("{number}.jpg"), format!("copy of {number}.jpg")];
+                let copies = 1 + usize::from(number % 10 == 0);
+                for name in names.iter().take(copies) {
+                    let path = root.join(name);
+                    if number % 3 > 0 {
+                        std::fs::write(&path, "").unwrap();
+                    }
+                    let stamp = FileStamp {
+                        size_bytes: 0,
+                        modified_ns: number as i64,
+                    };
+                    let hash = ContentHash::new(blake3::hash(&number.to_le_bytes()).into());
+                    let reason = "no picture".to_owned();
+                    let outcome = Outcome {
+                        file_id: w.add_file(folder, &path, stamp)?,
+                        stamp,
+                        result: Ok((Identity::of_file(hash), Content::Undecodable { reason })),
+                    };
+                    let recorded = w.record(model, DECODER_VERSION, &outcome)?;
+                    if let (Recorded::Photo(photo), [first, _]) = (recorded, &names)
+                        && name == first
+                    {
+                        ranked.push((photo, -(number as f32)));
+                    }
+                }
+            }
+            Ok(())
+        };
+        store.write(add).unwrap();
+        (store, ranked)
+    }
+
+    #[test]
+    fn files_that_are_read_batch_by_batch_are_those_of_the_whole_library() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, ranked) = library(folder.path());
+        let query = Query::default();
+        let filter = Filter::new(&store, &query).unwrap();
+        let taken = |limit: usize, sort: Option<TimeOrder>, whole: bool| {
+            let all = || by_photo(filter.found(store.overview_files().unwrap(), sort));
+            let mut hits = Hits::new(&store, limit);
+            take_ranked(&ranked, whole.then(all), &filter, sort, &mut hits).unwrap();
+            let names = hits.found.into_iter().map(|(path, _, similarity)| {
+                let name = path.file_name().unwrap().to_string_lossy().into_owned();
+                (name, similarity)
+            });
+            (names.collect::<Vec<_>>(), hits.away)
+        };
+        for limit in [1, FIRST_BATCH, 2 * FIRST_BATCH, 9 * FIRST_BATCH] {
+            for sort in [None, Some(TimeOrder::Newest)] {
+                let (names, away) = taken(limit, sort, false);
+                assert_eq!((names.clone(), away), taken(limit, sort, true), "{limit}");
+                assert_eq!(names[0], ("1.jpg".to_owned(), Some(-1.0)));
+                let there = ranked.len() - ranked.len().div_ceil(3);
+                assert_eq!(names.len(), limit.min(there));
+            }
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result, anyhow};
 use serde::Serialize;
 
 use crate::cli::Outcome;
@@ -102,6 +102,22 @@ const HEAD: &[&str] = &[
 
 impl Status {
     fn read(store: &Store, passed_over: &PassedOver, common: &Common) -> Result<Self> {
+        let checked = store.reader()?;
+        std::thread::scope(|scope| {
+            // The check takes as long as all the rest.
+            let check = std::thread::Builder::new()
+                .name("health".into())
+                .spawn_scoped(scope, move || checked.damage(Depth::Kept))
+                .context("the library's check cannot be started")?;
+            let mut status = Self::count(store, passed_over, common)?;
+            let damage = check.join();
+            status.damage = damage.map_err(|_| anyhow!("the library's check ended early"))??;
+            Ok(status)
+        })
+    }
+
+    /// Everything but the damage.
+    fn count(store: &Store, passed_over: &PassedOver, common: &Common) -> Result<Self> {
         let model = library::model(common)?;
         let id = model.id(store)?;
         let summary = store.summary(id, DECODER_VERSION)?;
@@ -137,7 +153,7 @@ impl Status {
                 .into_iter()
                 .map(|p| failure(&p.path, p.describe()))
                 .collect(),
-            damage: store.damage(Depth::Kept)?,
+            damage: Vec::new(),
             folders: folders
                 .into_iter()
                 .map(|f| Folder {

@@ -26,6 +26,7 @@ pub(crate) mod tag_inputs;
 pub(crate) mod task;
 pub(crate) mod text_cache;
 pub(crate) mod threads;
+mod unchanged;
 pub(crate) mod worker;
 pub(crate) mod writer;
 

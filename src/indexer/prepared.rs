@@ -19,8 +19,9 @@ const PREPARED_PHOTOS: usize = 1_000_000;
 #[derive(Clone, Default)]
 pub(crate) struct PreparedPhotos(Arc<Mutex<Kept>>);
 
-#[derive(Default)]
 struct Kept {
+    /// The most photos to keep.
+    most: usize,
     /// The model with its templates, which the reference texts depend on.
     model: Option<ModelIdentity>,
     chunks: Vec<Arc<Chunk>>,
@@ -29,6 +30,25 @@ struct Kept {
     last_id: EmbeddingId,
     /// Whether all photos that fit were once prepared. Newer ones are prepared when needed.
     complete: bool,
+}
+
+impl Kept {
+    fn none(most: usize, model: Option<ModelIdentity>) -> Self {
+        Self {
+            most,
+            model,
+            chunks: Vec::new(),
+            photos: 0,
+            last_id: EmbeddingId::default(),
+            complete: false,
+        }
+    }
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self::none(PREPARED_PHOTOS, None)
+    }
 }
 
 /// Where photos come from, and what they are prepared with.
@@ -52,6 +72,11 @@ impl Source<'_> {
 }
 
 impl PreparedPhotos {
+    /// Keeps no photos: for a run that ends with its work, and would only fill memory with them.
+    pub(crate) fn kept_by_none() -> Self {
+        Self(Arc::new(Mutex::new(Kept::none(0, None))))
+    }
+
     /// Whether all photos that fit were once prepared for a model.
     pub(crate) fn is_complete(&self, identity: &ModelIdentity) -> bool {
         self.of(identity).complete
@@ -106,7 +131,7 @@ impl PreparedPhotos {
         end: EmbeddingId,
     ) {
         let mut kept = self.of(identity);
-        let fits = kept.photos + chunk.len() <= PREPARED_PHOTOS;
+        let fits = kept.photos + chunk.len() <= kept.most;
         if !fits {
             kept.complete = true;
         } else if kept.last_id == begin {
@@ -121,10 +146,7 @@ impl PreparedPhotos {
     fn of(&self, identity: &ModelIdentity) -> MutexGuard<'_, Kept> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.model.as_ref() != Some(identity) {
-            *kept = Kept {
-                model: Some(identity.clone()),
-                ..Kept::default()
-            };
+            *kept = Kept::none(kept.most, Some(identity.clone()));
         }
         kept
     }
@@ -205,6 +227,12 @@ mod tests {
         add(&mut store, model, 2);
         assert_eq!(count(&shared, &store, &own), 2);
         assert_eq!(count(&worker, &none, &own), 2);
+        // A run that ends keeps none, and still sees each once.
+        let passing = PreparedPhotos::kept_by_none();
+        assert_eq!(count(&passing, &store, &own), 2);
+        assert!(passing.is_complete(&own));
+        assert_eq!(count(&passing, &store, &own), 2);
+        assert_eq!(count(&passing, &none, &own), 0);
         // Other templates make other reference texts.
         assert_eq!(count(&worker, &none, &identity(&["a {}"])), 0);
     }

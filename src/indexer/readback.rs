@@ -15,6 +15,7 @@ use crate::indexer::shared::PipelineError;
 use crate::indexer::source_files::{Folders, Problems};
 use crate::indexer::sources::{Survey, survey};
 use crate::indexer::tag_inputs;
+use crate::indexer::unchanged;
 use crate::keywords::{By, Decision, Labels, Message, Reconciled, reconcile};
 use crate::store;
 use crate::store::{Origin, Store, StoreError, Verdict, Writer};
@@ -51,21 +52,25 @@ pub(crate) fn changed(
     stop: &AtomicBool,
     mut take: impl FnMut(Changes) -> Result<(), PipelineError>,
 ) -> Result<(), PipelineError> {
+    let mut known: HashMap<PathBuf, Vec<(PathBuf, String)>> = HashMap::new();
+    for problem in store.sidecar_problems()?.into_iter().filter(|p| !p.writing) {
+        let of_photo = known.entry(problem.photo).or_default();
+        of_photo.push((problem.path, problem.reason));
+    }
     let mut by_photo: BTreeMap<PhotoId, PathBuf> = BTreeMap::new();
-    for (path, photo) in store.photos_below(root)? {
+    let is_known = |file: &Path| known.contains_key(file);
+    for file in unchanged::to_look_at(store.read_files_below(root)?, is_known, stop) {
         // In the order of paths, so that each folder is listed once.
-        by_photo.entry(photo).or_insert(path);
+        by_photo.entry(file.photo).or_insert(file.path);
+    }
+    if by_photo.is_empty() {
+        return Ok(());
     }
     let mut photos: Vec<(PathBuf, PhotoId)> = by_photo.into_iter().map(|(id, p)| (p, id)).collect();
     photos.sort();
     let labels = labels_of(store, &tag_inputs::vocabulary(store)?)?;
     let labels = Arc::new(Mutex::new(labels));
     let bookkeeping = bookkeeping::of(store)?;
-    let mut known: HashMap<PathBuf, Vec<(PathBuf, String)>> = HashMap::new();
-    for problem in store.sidecar_problems()?.into_iter().filter(|p| !p.writing) {
-        let of_photo = known.entry(problem.photo).or_default();
-        of_photo.push((problem.path, problem.reason));
-    }
     let stacks = store.stacks(&[root.to_path_buf()])?;
     let mut folders = Folders::default();
     for group in photos.chunks(GROUP) {

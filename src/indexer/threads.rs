@@ -59,7 +59,8 @@ pub struct IndexOptions {
     pub(crate) readers: usize,
     /// Whether to make thumbnails.
     pub(crate) thumbnails: bool,
-    /// Photos prepared for scoring, which may be shared with other threads.
+    /// Photos prepared for scoring, which may be shared with other threads. Only a run that watches
+    /// keeps them.
     pub(crate) prepared: PreparedPhotos,
     /// How to scan folders.
     pub(crate) scan: ScanOptions,
@@ -123,6 +124,9 @@ impl Indexer {
         let lock = IndexLock::take(&options.library)?;
         let mut options = options;
         options.scan.videos = store.videos()?;
+        if !options.watch {
+            options.prepared = PreparedPhotos::kept_by_none();
+        }
         let readers = match options.readers {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             n => n,

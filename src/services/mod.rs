@@ -7,6 +7,7 @@ pub(crate) mod export;
 pub(crate) mod folder_edit;
 pub(crate) mod learning;
 pub(crate) mod query;
+pub(crate) mod ranking;
 pub(crate) mod scale;
 pub(crate) mod scores;
 pub(crate) mod text_file;

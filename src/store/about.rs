@@ -9,6 +9,7 @@ use crate::core::about::About;
 use crate::core::capture::{CaptureTime, Captured, CapturedFrom};
 use crate::core::ids::{FileId, PhotoId};
 use crate::core::photo::{FileStamp, KnownFile, Presence};
+use crate::store::ids::is_listed;
 use crate::store::{Store, StoreError, TaggedFile, Writer, paths};
 
 /// Reads a time from two successive columns.
@@ -138,15 +139,21 @@ impl Store {
         Ok((about, picture))
     }
 
-    /// The capture times that sidecars give.
-    pub(super) fn captured_by_sidecars(&self) -> rusqlite::Result<HashMap<OfBytes, Captured>> {
+    /// The capture times that sidecars give: to photos of a list in JSON, or to all.
+    pub(super) fn captured_by_sidecars(
+        &self,
+        photos: Option<&str>,
+    ) -> rusqlite::Result<HashMap<OfBytes, Captured>> {
+        let of_photos = is_listed("photo_id", photos);
         // Of a photo's rows the last one stays: as in `about`, the first by kind and id.
-        let sql = "SELECT captured_ms, captured_offset_min, photo_id,
-                          (SELECT hash FROM files WHERE path = owner)
-                   FROM sources WHERE captured_ms IS NOT NULL ORDER BY kind DESC, id DESC";
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let sql = format!(
+            "SELECT captured_ms, captured_offset_min, photo_id,
+                    (SELECT hash FROM files WHERE path = owner)
+             FROM sources WHERE captured_ms IS NOT NULL AND {of_photos} ORDER BY kind DESC, id DESC"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
         let time = |row: &Row<'_>| Ok(((row.get(2)?, row.get(3)?), time(row, 0)?));
-        let times = statement.query_map([], time)?;
+        let times = statement.query_map([photos], time)?;
         let times = times.collect::<Result<Vec<(OfBytes, _)>, _>>()?;
         let times = times.into_iter();
         Ok(times

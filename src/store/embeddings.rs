@@ -14,6 +14,9 @@ use crate::core::ids::{EmbeddingId, ModelId, PhotoId};
 use crate::core::photo::{ContentHash, Identity, PictureHash};
 use crate::store::{Store, StoreError};
 
+/// The embeddings in memory at once where they are passed on: some megabytes.
+const BLOCK: usize = 8192;
+
 /// All embeddings of one model.
 #[derive(Clone, Debug, Default)]
 pub struct EmbeddingMatrix {
@@ -84,6 +87,39 @@ impl Store {
             matrix.push(photo_id, bytes)?;
         }
         Ok(matrix)
+    }
+
+    /// Passes all embeddings of `model` to `take`, some thousands at a time, in the order in which they
+    /// were made.
+    ///
+    /// # Errors
+    /// As [`Store::matrix`], and what `take` returns.
+    pub(crate) fn each_block<E: From<StoreError>>(
+        &self,
+        model: ModelId,
+        mut take: impl FnMut(&EmbeddingMatrix) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let wrap = |error: rusqlite::Error| E::from(StoreError::from(error));
+        let sql = "SELECT photo_id, vector FROM embeddings NOT INDEXED WHERE model_id = ?1";
+        let mut statement = self.connection.prepare_cached(sql).map_err(wrap)?;
+        let mut rows = statement.query([model]).map_err(wrap)?;
+        // Its dimension stays: a row of another length is damaged, whichever block it is in.
+        let mut block = EmbeddingMatrix::default();
+        while let Some(row) = rows.next().map_err(wrap)? {
+            let photo = row.get(0).map_err(wrap)?;
+            let bytes = row.get_ref(1).map_err(wrap)?;
+            let bytes = bytes.as_blob().map_err(|error| wrap(error.into()))?;
+            block.push(photo, bytes)?;
+            if block.len() == BLOCK {
+                take(&block)?;
+                block.photo_ids.clear();
+                block.rows.clear();
+            }
+        }
+        match block.is_empty() {
+            true => Ok(()),
+            false => take(&block),
+        }
     }
 
     /// Returns at most `limit` embeddings of `model` made after the one with the id `after`, in the

@@ -45,7 +45,7 @@ type Shown = (PathBuf, Vec<(String, Decision)>);
 
 fn shown(store: &Store) -> Result<Vec<Shown>, StoreError> {
     let mut all = Vec::new();
-    for (path, photo) in store.photos_below(Path::new("/photos"))? {
+    for ReadFile { path, photo, .. } in store.read_files_below(Path::new("/photos"))? {
         let tags = store.tags_of(photo)?.into_iter();
         let decided = tags.filter_map(|tag| Some((tag.label, tag.decision?)));
         all.push((path, decided.collect()));

@@ -34,3 +34,18 @@ integers!(
     PhotoId,
     SourceId
 );
+
+/// Photos as an argument of a statement, which reads it by `json_each`.
+pub(super) fn json_list(photos: &[PhotoId]) -> String {
+    let numbers: Vec<i64> = photos.iter().map(|photo| photo.number()).collect();
+    format!("{numbers:?}")
+}
+
+/// SQL for whether the photo in `column` is in a list of that form, the statement's first argument.
+/// Without a list, which is NULL, all are.
+pub(super) fn is_listed(column: &str, photos: Option<&str>) -> String {
+    match photos {
+        Some(_) => format!("{column} IN (SELECT value FROM json_each(?1))"),
+        None => "?1 IS NULL".to_owned(),
+    }
+}

@@ -9,6 +9,7 @@ use crate::core::ids::{FileId, FolderId, LabelId, PhotoId};
 use crate::core::photo::{ContentHash, Presence};
 use crate::store::about;
 use crate::store::files::presence_of;
+use crate::store::ids::{is_listed, json_list};
 use crate::store::{Store, StoreError, TagState, paths};
 
 /// A file, with what a list shows.
@@ -78,6 +79,22 @@ impl Store {
     /// # Errors
     /// If the library cannot be read.
     pub(crate) fn overview_files(&self) -> Result<Vec<OverviewFile>, StoreError> {
+        self.overview(None)
+    }
+
+    /// Returns the files of some photos that are not missing, by path.
+    ///
+    /// # Errors
+    /// If the library cannot be read.
+    pub(crate) fn overview_files_of(
+        &self,
+        photos: &[PhotoId],
+    ) -> Result<Vec<OverviewFile>, StoreError> {
+        self.overview(Some(json_list(photos)))
+    }
+
+    fn overview(&self, photos: Option<String>) -> Result<Vec<OverviewFile>, StoreError> {
+        let of_photos = is_listed("files.photo_id", photos.as_deref());
         let sql = format!(
             "SELECT files.id, path, folder_id, modified_ns, size_bytes, presence, files.photo_id,
                     photos.hash, coalesce(files.error, photos.error) IS NOT NULL,
@@ -85,11 +102,11 @@ impl Store {
                     coalesce(incomplete, 0), files.hash
              FROM files LEFT JOIN photos ON photos.id = files.photo_id
              LEFT JOIN about ON about.photo_id = files.photo_id AND about.file_id = {}
-             WHERE presence != 1 ORDER BY path",
+             WHERE presence != 1 AND {of_photos} ORDER BY path",
             about::OF_FILE
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let sidecars = self.captured_by_sidecars()?;
+        let sidecars = self.captured_by_sidecars(photos.as_deref())?;
         let file = |row: &Row<'_>| {
             let path = paths::from_bytes(row.get(1)?);
             let photo_id: Option<PhotoId> = row.get(6)?;
@@ -112,7 +129,7 @@ impl Store {
                 incomplete: row.get(13)?,
             })
         };
-        let rows = statement.query_map([], file)?;
+        let rows = statement.query_map([photos], file)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

@@ -9,6 +9,7 @@ use crate::core::ids::{FolderId, ModelId, PhotoId};
 use crate::core::photo::Presence;
 use crate::store::decisions;
 use crate::store::files::presence_of;
+use crate::store::ids::json_list;
 use crate::store::{Stacks, Store, StoreError, TagState, TaggedFile, TaggedLabel, Verdict, paths};
 
 /// The number of files by progress. `photos` is the sum of `embedded`, `waiting` and `failed`;
@@ -38,12 +39,6 @@ pub(crate) struct Places {
     pub(crate) present: Vec<PathBuf>,
     /// Those that are not available now.
     pub(crate) elsewhere: Vec<PathBuf>,
-}
-
-/// Photos as an argument of a statement, which reads it by `json_each`.
-pub(super) fn json_list(photos: &[PhotoId]) -> String {
-    let numbers: Vec<i64> = photos.iter().map(|photo| photo.number()).collect();
-    format!("{numbers:?}")
 }
 
 /// A file that cannot be read or decoded.
@@ -221,21 +216,6 @@ impl Store {
                    LEFT JOIN intact_decisions d ON d.label_id = both.label_id AND d.photo_id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([photo], tagged_label)?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// Returns the present files at and below `path` that were read, each with its photo.
-    ///
-    /// # Errors
-    /// If the library cannot be read.
-    pub(crate) fn photos_below(&self, path: &Path) -> Result<Vec<(PathBuf, PhotoId)>, StoreError> {
-        let sql = "SELECT path, photo_id FROM files
-                   WHERE presence = 0 AND photo_id IS NOT NULL AND path >= ?1 AND path < ?2";
-        let (first, end) = paths::range_below(path);
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map(params![first, end], |row| {
-            Ok((paths::from_bytes(row.get(0)?), row.get(1)?))
-        })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

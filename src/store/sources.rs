@@ -12,7 +12,7 @@ use crate::core::capture::CaptureTime;
 use crate::core::ids::{FileId, LabelId, PhotoId, SourceId};
 use crate::core::photo::FileStamp;
 use crate::store::about;
-use crate::store::query::json_list;
+use crate::store::ids::json_list;
 use crate::store::runs::meta;
 use crate::store::{Store, StoreError, Writer, paths};
 
@@ -91,12 +91,32 @@ pub(crate) struct SourceRow {
     pub(crate) keywords: Vec<(Role, String, String)>,
 }
 
+/// A present file that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ReadFile {
+    /// Where it lies.
+    pub(crate) path: PathBuf,
+    /// Its photo.
+    pub(crate) photo: PhotoId,
+    /// If it is the only file of its photo, and the photo has no other source than the one inside it:
+    /// the stamp with which that was read.
+    pub(crate) lone: Option<FileStamp>,
+}
+
 const COLUMNS: &str = "id, photo_id, owner, kind, path, state, size_bytes, modified_ns, digest, \
                        record, captured_ms, captured_offset_min";
 
+/// Reads a stamp from two successive columns.
+fn stamp(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<FileStamp>> {
+    let size: Option<i64> = row.get(first)?;
+    let modified_ns: Option<i64> = row.get(first + 1)?;
+    Ok(size.zip(modified_ns).map(|(size, modified_ns)| FileStamp {
+        size_bytes: size as u64,
+        modified_ns,
+    }))
+}
+
 fn source(row: &Row<'_>) -> rusqlite::Result<SourceRow> {
-    let size: Option<i64> = row.get(6)?;
-    let modified_ns: Option<i64> = row.get(7)?;
     Ok(SourceRow {
         id: row.get(0)?,
         photo_id: row.get(1)?,
@@ -108,10 +128,7 @@ fn source(row: &Row<'_>) -> rusqlite::Result<SourceRow> {
             2 => SourceState::Absent,
             _ => SourceState::Unread,
         },
-        stamp: size.zip(modified_ns).map(|(size, modified_ns)| FileStamp {
-            size_bytes: size as u64,
-            modified_ns,
-        }),
+        stamp: stamp(row, 6)?,
         digest: row.get(8)?,
         record: row.get(9)?,
         captured: about::time(row, 10)?,
@@ -194,6 +211,31 @@ impl Store {
             all.entry(row.photo_id).or_default().push(row);
         }
         Ok(all)
+    }
+
+    /// Returns the present files below `path` that were read.
+    ///
+    /// # Errors
+    /// If the library cannot be read.
+    pub(crate) fn read_files_below(&self, path: &Path) -> Result<Vec<ReadFile>, StoreError> {
+        let sql = "SELECT f.path, f.photo_id, s.size_bytes, s.modified_ns
+                   FROM files f LEFT JOIN sources s ON s.photo_id = f.photo_id AND s.owner = x''
+                       AND s.kind = 0 AND s.path = x'' AND s.state = 1
+                       AND NOT EXISTS (SELECT 1 FROM files o WHERE o.photo_id = f.photo_id
+                                       AND o.id != f.id AND o.presence != 1)
+                       AND NOT EXISTS (SELECT 1 FROM sources o WHERE o.photo_id = f.photo_id
+                                       AND (o.kind != 0 OR o.owner != x''))
+                   WHERE f.presence = 0 AND f.photo_id IS NOT NULL AND f.path >= ?1 AND f.path < ?2";
+        let (first, end) = paths::range_below(path);
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params![first, end], |row| {
+            Ok(ReadFile {
+                path: paths::from_bytes(row.get(0)?),
+                photo: row.get(1)?,
+                lone: stamp(row, 2)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Returns the current place of a source: its owner and its path.

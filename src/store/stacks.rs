@@ -165,7 +165,7 @@ impl Store {
             return Ok(Stacks::default());
         }
         let mut candidates = Vec::with_capacity(files.len());
-        let sidecars = self.captured_by_sidecars()?;
+        let sidecars = self.captured_by_sidecars(None)?;
         let sql = format!("{CANDIDATES} AND files.id = ?1");
         let mut statement = self.connection.prepare_cached(&sql)?;
         for file in files {
@@ -177,9 +177,15 @@ impl Store {
     /// The files in these ranges that are in stacks if their times allow it. Only names are read,
     /// so that a library without stacks costs one scan and some bytes a file.
     fn with_one_name(&self, ranges: &[PathRange]) -> Result<Vec<FileId>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT path, id FROM files WHERE presence != 1 AND path >= ?1 AND path < ?2",
-        )?;
+        // Of the whole library, rows are read as they lie: an index would lead from one to another.
+        let rows_of = match ranges {
+            [(first, _)] if first.is_empty() => "files NOT INDEXED",
+            _ => "files",
+        };
+        let sql = format!(
+            "SELECT path, id FROM {rows_of} WHERE presence != 1 AND path >= ?1 AND path < ?2"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
         let mut named: Vec<(StackName, FileId)> = Vec::new();
         for (first, end) in ranges {
             let rows = statement.query_map(params![first, end], |row| {
@@ -261,7 +267,7 @@ impl Store {
     ) -> Result<HashMap<PhotoId, Vec<PhotoId>>, StoreError> {
         let sidecars = match photos.is_empty() {
             true => HashMap::new(),
-            false => self.captured_by_sidecars()?,
+            false => self.captured_by_sidecars(None)?,
         };
         let mut candidates = Vec::new();
         let sql = format!("{CANDIDATES} AND files.photo_id = ?1");

@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand};
 pub(crate) use examples::command;
 pub(crate) use library::{
     BookkeepingCommand, Decide, Decided, Decisions, Explain, Folder, Index, Learning,
-    LibraryCommand, ScaleCommand, Search, Tags,
+    LibraryCommand, ScaleCommand, Search, Tags, TimeOrder,
 };
 pub(crate) use models::{Device, Embed, Model};
 pub(crate) use tagging::{Export, Keywords, NamingOption, Tag};

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use unicode_normalization::UnicodeNormalization;
@@ -24,6 +25,24 @@ pub(crate) const TEMPORARY: (&str, &str) = (".taglens-sidecar-", ".tmp");
 /// The extensions that cloud drives add to a file whose content is not here. iCloud also puts a dot
 /// before the name.
 const STUBS: [&str; 4] = [".icloud", ".nextcloud", ".owncloud", ".opencloud"];
+
+/// Whether there may be sidecars in a folder, in any case, here or in the cloud.
+///
+/// # Errors
+/// Where it cannot be read.
+pub(crate) fn may_have_sidecars(path: &Path) -> io::Result<bool> {
+    for entry in fs::read_dir(path)? {
+        let name = entry?.file_name();
+        let name = name.as_encoded_bytes();
+        let end = name.last_chunk::<4>();
+        if end.is_some_and(|end| end.eq_ignore_ascii_case(b".xmp"))
+            || STUBS.iter().any(|stub| name.ends_with(stub.as_bytes()))
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
 
 /// The contents of a folder, read once for all its photos.
 #[derive(Debug)]
@@ -298,5 +317,9 @@ pub(crate) fn stem(name: &OsStr) -> &OsStr {
 }
 
 fn key(name: &OsStr) -> String {
+    // Nearly all names are ASCII, which nothing composes.
+    if let Some(name) = name.to_str().filter(|name| name.is_ascii()) {
+        return name.to_ascii_lowercase();
+    }
     name.to_string_lossy().to_lowercase().nfc().collect()
 }

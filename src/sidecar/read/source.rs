@@ -84,13 +84,19 @@ impl Folder {
     }
 }
 
+/// The stamp of a source as it is now.
+///
+/// # Errors
+/// If it is not there, is not a file, or has its content elsewhere.
+pub(crate) fn stamp(path: &Path) -> Result<FileStamp, SidecarError> {
+    let metadata = std::fs::metadata(path).map_err(|e| SidecarError::io(path, e))?;
+    open::check(&metadata).map_err(|fault| SidecarError::new(path, fault))?;
+    Ok(FileStamp::of(&metadata))
+}
+
 impl Source {
     fn at(kind: SourceKind, path: PathBuf) -> Self {
-        let metadata = std::fs::metadata(&path).map_err(|e| SidecarError::io(&path, e));
-        let found = metadata.and_then(|metadata| {
-            open::check(&metadata).map_err(|fault| SidecarError::new(&path, fault))?;
-            Ok(FileStamp::of(&metadata))
-        });
+        let found = stamp(&path);
         Self { kind, path, found }
     }
 
