@@ -70,11 +70,16 @@ fn show(store: &Store, change: Option<&ScaleChange>, common: &Common) -> Result<
     }
     match change {
         None => tell!("tags were not yet adjusted to this library"),
-        Some(change) => tell!(
-            "adjusted to {}{}",
-            count::photos(change.after.count),
-            if change.undone { ", and undone" } else { "" }
-        ),
+        Some(change) => {
+            tell!(
+                "adjusted to {}{}",
+                count::photos(change.after.count),
+                if change.undone { ", and undone" } else { "" }
+            );
+            if let Some(constants) = change.after.constants {
+                tell!("{constants}");
+            }
+        }
     }
     Ok(())
 }
