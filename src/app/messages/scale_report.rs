@@ -81,7 +81,7 @@ mod tests {
             bias: -2130,
         });
         assert!(report.describe().ends_with(
-            "3 removed. Confidences follow the starter’s verdicts on these photos (slope 1.62, bias -2.13)."
+            "3 removed. Confidences follow the built-in model’s verdicts on these photos (slope 1.62, bias -2.13)."
         ));
         report.constants = None;
         report.undone = true;

@@ -23,7 +23,7 @@ use crate::app::state::selection::{Change, Selection};
 use crate::app::state::settings::Settings;
 use crate::app::state::window::{ReviewState, WindowRequest, WindowState};
 use crate::core::ids::PhotoId;
-use crate::engine::EngineOptions;
+use crate::engine::{EngineOptions, STARTER};
 use crate::indexer::Phase;
 use crate::words::Language;
 
@@ -332,6 +332,14 @@ impl AppState {
     pub fn steps(&self) -> (Option<String>, Option<String>) {
         let history = &self.decisions.history;
         (history.undoable(), history.redoable())
+    }
+
+    /// Whether the model was not measured on photographs, and the library does not show yet what is
+    /// usual for its labels.
+    pub(crate) fn is_calibrating(&self) -> bool {
+        let summary = &self.library.catalogue.summary;
+        let is_measured = self.computing.engine.model == STARTER;
+        !is_measured && summary.photos > 0 && summary.scale_photos == 0
     }
 
     /// Whether the indexer has nothing to do.
