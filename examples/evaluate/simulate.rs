@@ -88,7 +88,9 @@ const fn clip(name: &'static str, offsets: f32, stretch: f32) -> Kind {
 
 /// Prints the table.
 pub fn run() -> Result<()> {
-    println!("| model | errors shared | library | best threshold on the cosine | rule: macro F1 | error | calibrated: slope | bias | macro F1 | error |");
+    println!(
+        "| model | errors shared | library | best threshold on the cosine | rule: macro F1 | error | calibrated: slope | bias | macro F1 | error |"
+    );
     println!("|---|---|---|---|---|---|---|---|---|---|");
     for kind in &KINDS {
         for shared in [0.0, 0.5, 1.0] {
@@ -111,7 +113,9 @@ impl Photos {
     /// The starter finds it hard to see the same labels on the same photos as the model in a share
     /// of `shared`, and others at random.
     fn new(kind: &Kind, texts: &[Vec<f32>], shared: f32, rng: &mut StdRng) -> Self {
-        let offsets: Vec<f32> = (0..LABELS).map(|_| STARTER_OFFSETS * normal(rng, 1.0)).collect();
+        let offsets: Vec<f32> = (0..LABELS)
+            .map(|_| STARTER_OFFSETS * normal(rng, 1.0))
+            .collect();
         let mut all = Self {
             vectors: Vec::new(),
             truth: Vec::new(),

@@ -23,7 +23,9 @@ const BETTER: [f32; 3] = [0.0, 0.15, 0.3];
 /// Prints the table.
 pub fn run(set: &Dataset, starter: &Judge, engine: &Engine) -> Result<()> {
     println!("\nThe starter as a model that nobody measured:");
-    println!("\n| moved by | library | rule: macro F1 | error | calibrated: slope | bias | macro F1 | error |");
+    println!(
+        "\n| moved by | library | rule: macro F1 | error | calibrated: slope | bias | macro F1 | error |"
+    );
     println!("|---|---|---|---|---|---|---|---|");
     let names = Vocabulary::builtin().labels().iter();
     let names: Vec<&str> = names.step_by(BACKGROUND_STEP).map(|l| &*l.name).collect();
@@ -33,7 +35,9 @@ pub fn run(set: &Dataset, starter: &Judge, engine: &Engine) -> Result<()> {
         .iter()
         .filter_map(|l| Embedding::normalised(l.vector().to_vec()))
         .collect();
-    let models = words.iter().map(|w| LabelModel::new(w, &[], Rule::clip(SCALE)));
+    let models = words
+        .iter()
+        .map(|w| LabelModel::new(w, &[], Rule::clip(SCALE)));
     let unknown = Judge::new(
         Reference::new(&background, Preparation::Centred),
         models.collect(),
@@ -49,7 +53,13 @@ pub fn run(set: &Dataset, starter: &Judge, engine: &Engine) -> Result<()> {
             let views = learning::prepared(chosen.clone().map(|i| &photos[i]), &unknown)?;
             let unknown = unknown.clone().with_library(&views)?;
             let verdicts: Vec<Vec<f32>> = chosen
-                .map(|i| starter.judge(&set.photos[i]).iter().map(|v| v.confidence).collect())
+                .map(|i| {
+                    starter
+                        .judge(&set.photos[i])
+                        .iter()
+                        .map(|v| v.confidence)
+                        .collect()
+                })
                 .collect();
             let fitted = calibrated(&unknown, &views, verdicts.iter())?;
             let (f1, error) = figures(&unknown, &photos, &set.truth);

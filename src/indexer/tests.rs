@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::core::photo::ContentHash;
-use crate::engine::{Engine, ModelIdentity};
 use crate::engine::fallback::images::tests::{Fragile, engine};
+use crate::engine::{Engine, ModelIdentity};
 use crate::indexer::*;
 use crate::store::{Decision, Origin, Store, StoredVocabulary, Summary, TagState, Verdict, Writer};
 

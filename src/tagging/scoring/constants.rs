@@ -23,6 +23,8 @@ const FEWEST_SURE_PAIRS: usize = 8;
 /// agreement must be to show that both err on the same photos: all of it from the second value on,
 /// none up to the first.
 const SHARED_ERRORS: (f64, f64) = (1.0 / 6.0, 0.5);
+/// The model finds at most so many times as many right pairs as the measured model expects.
+const MOST_MORE: f64 = 4.0 / 3.0;
 /// Newton's method ends after so many steps, or when one is smaller than [`SMALLEST_STEP`].
 const STEPS: usize = 40;
 const SMALLEST_STEP: f64 = 1e-5;
@@ -105,14 +107,19 @@ fn fit(rule: &Rule, mut pairs: Vec<Pair>, photos: usize) -> Option<Standing> {
 /// Wrong are pairs below what is usual. Of calibrated confidences, the mean over right pairs is the
 /// mean of their squares by their mean. That is what the other model's surest pairs show if the
 /// models err independently. If the same photos are hard for both, the confidences are higher on
-/// its surest pairs, and their mean there is taken.
+/// its surest pairs, and their mean there is taken. Neither may be so low that many more pairs would
+/// be right than the confidences add up to: a model's surest pairs can be its gross errors.
 fn usual_verdicts(rule: &Rule, pairs: &mut [Pair], photos: usize) -> Option<(f64, f64)> {
     let mean = |pairs: &[Pair]| {
         let sum: f64 = pairs.iter().map(|p| p.verdict).sum();
         sum / pairs.len().max(1) as f64
     };
-    let squares: f64 = pairs.iter().map(|p| p.verdict.powi(2)).sum();
-    let independent = squares / pairs.iter().map(|p| p.verdict).sum::<f64>();
+    let expected = mean(pairs);
+    if expected <= 0.0 {
+        return None;
+    }
+    let squares = pairs.iter().map(|p| p.verdict.powi(2)).sum::<f64>() / pairs.len().max(1) as f64;
+    let independent = squares / expected;
     let (slope, bias) = (f64::from(rule.alone.slope), f64::from(rule.alone.bias));
     let sure = (photos / PHOTOS_PER_SURE_PAIR).max(FEWEST_SURE_PAIRS);
     if pairs.len() <= sure {
@@ -130,6 +137,8 @@ fn usual_verdicts(rule: &Rule, pairs: &mut [Pair], photos: usize) -> Option<(f64
         .filter(|p| p.deviations < 0.0)
         .fold((0.0, 0.0), |sum, p| (sum.0 + p.verdict, sum.1 + 1.0));
     let wrong = below.0 / below.1;
+    let least = wrong + (1.0 - wrong / expected) / MOST_MORE;
+    let right = right.max(least).min(1.0);
     (right - wrong > f64::from(f32::EPSILON)).then_some((wrong, right))
 }
 

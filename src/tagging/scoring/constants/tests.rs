@@ -14,70 +14,108 @@ fn log_odds(probability: f64) -> f64 {
     (probability / (1.0 - probability)).ln()
 }
 
-/// The calibrated confidence at so many deviations, if right pairs are `shift` above the others.
-fn calibrated(deviations: f64, shift: f64) -> f64 {
-    let log_odds = shift * deviations - shift * shift / 2.0 + log_odds(PRIOR);
+fn sigmoid(log_odds: f64) -> f64 {
     1.0 / (1.0 + (-log_odds).exp())
 }
 
-/// Pairs of 20 labels whose right ones are `shift` deviations above the others, `measured` in the
-/// measured model, with the share of its errors that both have in common.
-fn pairs(photos: usize, shift: f64, measured: f64, shared: f64) -> Vec<Pair> {
+/// Pairs of 20 labels with the truth.
+fn pairs(photos: usize, mut one: impl FnMut(bool, &mut StdRng) -> (f64, f64)) -> Vec<(Pair, bool)> {
     let mut rng = StdRng::seed_from_u64(3);
     let each = (0..photos * 20).map(|_| {
-        let right = f64::from(u8::from(rng.random_bool(PRIOR)));
-        let (own, other) = (normal(&mut rng), normal(&mut rng));
-        let other = shared * own + (1.0 - shared * shared).sqrt() * other;
-        Pair {
-            deviations: shift * right + own,
+        let right = rng.random_bool(PRIOR);
+        let (deviations, verdict) = one(right, &mut rng);
+        let pair = Pair {
+            deviations,
             prior: log_odds(PRIOR),
-            verdict: calibrated(measured * right + other, measured),
-        }
+            verdict,
+        };
+        (pair, right)
     });
     each.collect()
 }
 
-#[test]
-fn a_better_model_does_not_learn_the_measured_ones_doubts() {
-    // The best constants of the model are slope 3 and bias −4.5; a fit to the verdicts as they are
-    // has 0.8 and −0.7.
-    let rule = Rule::clip(100.0);
-    let fitted = fit(&rule, pairs(500, 3.0, 1.6, 0.0), 500).unwrap();
-    assert!((2.5..3.5).contains(&fitted.slope), "{fitted:?}");
-    assert!((-5.5..-3.4).contains(&fitted.bias), "{fitted:?}");
+/// The model's right pairs are 3 deviations above the others, the measured one's 1.6; both err
+/// independently.
+fn better(photos: usize) -> Vec<(Pair, bool)> {
+    pairs(photos, |right, rng| {
+        let of = |shift: f64, rng: &mut StdRng| match right {
+            true => shift + normal(rng),
+            false => normal(rng),
+        };
+        let (own, measured) = (of(3.0, rng), of(1.6, rng));
+        let likelihood = 1.6 * measured - 1.6 * 1.6 / 2.0;
+        (own, sigmoid(likelihood + log_odds(PRIOR)))
+    })
+}
+
+/// Both models see the same, right pairs 2 deviations above the others, and a tenth of the pairs is
+/// three times as far off. The measured model knows that.
+fn as_often_wrong(photos: usize) -> Vec<(Pair, bool)> {
+    let density = |x: f64| 0.9 * (-x * x / 2.0).exp() + 0.1 / 3.0 * (-x * x / 18.0).exp();
+    pairs(photos, |right, rng| {
+        let wide = if rng.random_bool(0.1) { 3.0 } else { 1.0 };
+        let own = f64::from(u8::from(right)) * 2.0 + wide * normal(rng);
+        let likelihood = (density(own - 2.0) / density(own)).ln();
+        (own, sigmoid(likelihood + log_odds(PRIOR)))
+    })
+}
+
+fn fitted(pairs: Vec<(Pair, bool)>, photos: usize) -> Option<Standing> {
+    let pairs = pairs.into_iter().map(|(pair, _)| pair).collect();
+    fit(&Rule::clip(100.0), pairs, photos)
+}
+
+/// What the confidences of these constants cost on the truth, in nats a pair.
+fn cost(pairs: &[(Pair, bool)], constants: Standing) -> f64 {
+    let each = pairs.iter().map(|(pair, right)| {
+        let alone = f64::from(constants.slope) * pair.deviations + f64::from(constants.bias);
+        let confidence = sigmoid(alone + pair.prior);
+        match right {
+            true => -confidence.ln(),
+            false => -(1.0 - confidence).ln(),
+        }
+    });
+    each.sum::<f64>() / pairs.len() as f64
 }
 
 #[test]
-fn a_worse_model_becomes_as_careful_as_it_must_be() {
-    // It errs as the measured model does: its confidences should be the verdicts.
-    let rule = Rule::clip(100.0);
-    let fitted = fit(&rule, pairs(500, 1.6, 1.6, 1.0), 500).unwrap();
-    assert!((1.4..2.2).contains(&fitted.slope), "{fitted:?}");
-    assert!((-2.6..-1.0).contains(&fitted.bias), "{fitted:?}");
+fn a_better_model_does_not_learn_the_measured_ones_doubts() {
+    // Its best constants are slope 3 and bias −4.5. A fit to the verdicts as they are has a slope
+    // below 1.
+    let found = fitted(better(500), 500).unwrap();
+    assert!((2.2..3.5).contains(&found.slope), "{found:?}");
+    assert!((-5.5..-3.3).contains(&found.bias), "{found:?}");
+}
+
+#[test]
+fn a_model_that_is_often_wrong_becomes_as_careful_as_it_must_be() {
+    let own = Rule::clip(100.0).alone;
+    let found = fitted(as_often_wrong(500), 500).unwrap();
+    assert!(found.slope < own.slope - 0.5, "{found:?}");
+    let test = as_often_wrong(1000);
+    let (before, now) = (cost(&test, own), cost(&test, found));
+    assert!(now < 0.8 * before, "{before} and {now}");
 }
 
 #[test]
 fn few_photos_change_little_and_none_change_nothing() {
-    let rule = Rule::clip(100.0);
-    let change = |photos| {
-        let fitted = fit(&rule, pairs(photos, 1.6, 1.6, 1.0), photos).unwrap();
-        (fitted.slope - rule.alone.slope).abs()
-    };
+    let own = Rule::clip(100.0).alone;
+    let change = |photos| (fitted(as_often_wrong(photos), photos).unwrap().slope - own.slope).abs();
     assert!(change(4) < change(400) / 2.0);
-    assert_eq!(fit(&rule, Vec::new(), 0), None);
+    assert_eq!(fitted(Vec::new(), 0), None);
     // Verdicts that are the same everywhere say nothing.
-    let mut same = pairs(100, 1.6, 1.6, 1.0);
-    same.iter_mut().for_each(|p| p.verdict = 0.0);
-    assert_eq!(fit(&rule, same, 100), None);
+    for verdict in [0.0, 0.5, 1.0] {
+        let same = pairs(100, |_, rng| (normal(rng), verdict));
+        assert_eq!(fitted(same, 100), None, "{verdict}");
+    }
 }
 
 #[test]
 fn the_fit_is_the_same_whatever_order_the_pairs_come_in() {
-    let rule = Rule::clip(100.0);
-    let forwards = fit(&rule, pairs(100, 3.0, 1.6, 0.5), 100).unwrap();
-    let mut turned = pairs(100, 3.0, 1.6, 0.5);
+    let forwards = fitted(better(100), 100).unwrap();
+    let mut turned = better(100);
     turned.reverse();
-    let backwards = fit(&rule, turned, 100).unwrap();
+    let backwards = fitted(turned, 100).unwrap();
     assert!((forwards.slope - backwards.slope).abs() < 1e-3);
     assert!((forwards.bias - backwards.bias).abs() < 1e-3);
 }
