@@ -552,6 +552,7 @@ fn a_model_that_nobody_measured_is_calibrated_by_the_starter_where_both_have_rea
     let alone = indexed(false);
     let model = alone.store().model(&[1; 32]).unwrap().unwrap();
     let scale = alone.store().scale_photos(model).unwrap().unwrap();
+    assert_eq!(alone.summary().scale_photos, 32);
     assert_eq!((scale.count, scale.constants), (32, None));
 
     let world = indexed(true);

@@ -347,3 +347,25 @@ impl AppState {
         self.work.is_some_and(|w| w.now.phase == Phase::Idle)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::app::catalogue::samples::dogs_and_cats;
+    use crate::app::state::samples;
+
+    #[test]
+    fn a_model_that_nobody_measured_calibrates_until_the_library_shows_what_is_usual() {
+        let (mut state, _) = samples::loaded();
+        let mut load = |model: &str, photos, scale_photos| {
+            let mut catalogue = dogs_and_cats();
+            (catalogue.summary.photos, catalogue.summary.scale_photos) = (photos, scale_photos);
+            samples::load(&mut state, catalogue, 0);
+            state.computing.engine.model = model.into();
+            state.is_calibrating()
+        };
+        assert!(load("vit-b-32-datacomp", 4, 0));
+        assert!(!load("vit-b-32-datacomp", 40, 32));
+        assert!(!load("vit-b-32-datacomp", 0, 0));
+        assert!(!load("starter", 4, 0));
+    }
+}
