@@ -66,12 +66,6 @@ fn to_stored(constants: Standing) -> Option<ScaleConstants> {
     (stored.slope > 0).then_some(stored)
 }
 
-/// The opposite of [`to_stored`].
-pub(crate) fn from_stored(stored: ScaleConstants) -> Standing {
-    let value = |thousandths: i32| thousandths as f32 / 1000.0;
-    Standing::alone(value(stored.slope), value(stored.bias))
-}
-
 /// Those of the scale's photos that both models have embedded, in one order.
 fn common(
     store: &Store,

@@ -4,10 +4,9 @@ use half::f16;
 
 use crate::core::embedding::Embedding;
 use crate::core::ids::{ModelId, PhotoId};
-use crate::indexer::calibrate;
 use crate::indexer::shared::PipelineError;
 use crate::indexer::tag_inputs::TagInputs;
-use crate::store::{EmbeddingMatrix, ScalePhotos, Store};
+use crate::store::{EmbeddingMatrix, ScaleConstants, ScalePhotos, Store};
 use crate::tagging::{LabelModel, Matrix, Reference, ShapeError, Standing, Views};
 
 /// Photos of a library that are prepared for scoring.
@@ -85,7 +84,7 @@ impl Scale {
                 Some(photos) => {
                     let matrix = store.scale_matrix(model, photos)?;
                     let chunk = (!matrix.is_empty()).then(|| Chunk::new(matrix, reference));
-                    let constants = photos.constants.map(calibrate::from_stored);
+                    let constants = photos.constants.map(from_stored);
                     let measured = |chunk| Measured { chunk, constants };
                     chunk.transpose()?.map(measured)
                 }
@@ -94,6 +93,11 @@ impl Scale {
         }
         Ok(self.measured.as_ref())
     }
+}
+
+fn from_stored(stored: ScaleConstants) -> Standing {
+    let value = |thousandths: i32| thousandths as f32 / 1000.0;
+    Standing::alone(value(stored.slope), value(stored.bias))
 }
 
 /// Converts a stored row into an embedding.
