@@ -212,6 +212,8 @@ status-reading-left = Lesen: { $done } von { $total }, { $speed } Fotos/s, noch 
 status-tagging = Tags werden aktualisiert
 status-again = Bekannte Fotos werden neu gelesen
 status-idle = Auf dem neuesten Stand
+status-calibrating = { $model }, wird kalibriert
+status-calibrating-why = Dieses Modell wurde nicht an Fotos gemessen. Seine Tags sind grob, bis mindestens 16 Fotos gelesen sind und keins mehr zu lesen ist. Dann folgen sie dem, was in dieser Bibliothek üblich ist, und den Urteilen des eingebauten Modells über Fotos, die auch er gelesen hat.
 status-pause = Anhalten
 status-resume = Fortsetzen
 status-failed = { $count } fehlgeschlagen
@@ -592,6 +594,7 @@ activity-no-messages = Keine Meldungen
 scale-heading = Anpassung an diese Bibliothek
 scale-done = Tags folgen dem, was auf { $photos } dieser Bibliothek üblich ist: { $added } hinzugefügt, { $removed } entfernt.
 scale-undone = Tags folgten dem, was auf { $photos } dieser Bibliothek üblich ist: { $added } hinzugefügt, { $removed } entfernt. Das ist rückgängig gemacht.
+scale-calibrated = { $adjusted } Die Sicherheit folgt den Urteilen des eingebauten Modells über diese Fotos (Steigung { $slope }, Grundwert { $bias }).
 scale-more = { $count ->
     [one] { $labels } und { $count } weiteres Label
    *[other] { $labels } und { $count } weitere Labels

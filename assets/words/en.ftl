@@ -215,6 +215,8 @@ status-reading-left = Reading { $done } of { $total }, { $speed } photos/s, { $l
 status-tagging = Updating tags
 status-again = Reading known photos again
 status-idle = Up to date
+status-calibrating = { $model }, calibrating
+status-calibrating-why = This model was not measured on photographs. Its tags are rough until at least 16 photos are read and none is left to read. Then they follow what is usual in this library, and the built-in model’s verdicts on photos that it has read too.
 status-pause = Pause
 status-resume = Resume
 status-failed = { $count } failed
@@ -598,6 +600,7 @@ activity-no-messages = No messages
 scale-heading = Adjustment to this library
 scale-done = Tags follow what is usual among the { $photos } of this library: { $added } added, { $removed } removed.
 scale-undone = Tags followed what is usual among the { $photos } of this library: { $added } added, { $removed } removed. This is undone.
+scale-calibrated = { $adjusted } Confidences follow the built-in model’s verdicts on these photos (slope { $slope }, bias { $bias }).
 scale-more = { $count ->
     [one] { $labels }, and { $count } more label
    *[other] { $labels }, and { $count } more labels

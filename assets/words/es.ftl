@@ -218,6 +218,8 @@ status-reading-left = Leyendo { $done } de { $total }, { $speed } fotos/s, queda
 status-tagging = Actualizando marcas
 status-again = Volviendo a leer fotos conocidas
 status-idle = Al día
+status-calibrating = { $model }, calibrando
+status-calibrating-why = Este modelo no se ha medido con fotografías. Sus marcas son aproximadas hasta que se hayan leído al menos 16 fotos y no quede ninguna por leer. Entonces siguen lo habitual en esta biblioteca y los juicios del modelo integrado sobre las fotos que también él ha leído.
 status-pause = Pausar
 status-resume = Reanudar
 status-failed = { $count ->
@@ -601,6 +603,7 @@ activity-no-messages = No hay mensajes
 scale-heading = Adaptación a esta biblioteca
 scale-done = Las marcas siguen lo habitual en { $photos } de esta biblioteca: { $added } añadidas, { $removed } quitadas.
 scale-undone = Las marcas seguían lo habitual en { $photos } de esta biblioteca: { $added } añadidas, { $removed } quitadas. Está deshecho.
+scale-calibrated = { $adjusted } La confianza sigue los juicios del modelo integrado sobre estas fotos (pendiente { $slope }, valor base { $bias }).
 scale-more = { $count ->
     [one] { $labels } y { $count } etiqueta más
    *[other] { $labels } y { $count } etiquetas más

@@ -218,6 +218,8 @@ status-reading-left = Lecture : { $done } sur { $total }, { $speed } photos/s, 
 status-tagging = Mise à jour des tags
 status-again = Relecture des photos connues
 status-idle = À jour
+status-calibrating = { $model }, en calibrage
+status-calibrating-why = Ce modèle n’a pas été mesuré sur des photographies. Ses tags sont approximatifs jusqu’à ce qu’au moins 16 photos soient lues et qu’il n’en reste aucune à lire. Ils suivent alors ce qui est habituel dans cette bibliothèque, et les jugements du modèle intégré sur les photos qu’il a lues aussi.
 status-pause = Suspendre
 status-resume = Reprendre
 status-failed = { $count ->
@@ -607,6 +609,7 @@ activity-no-messages = Aucun message
 scale-heading = Adaptation à cette bibliothèque
 scale-done = Les tags suivent ce qui est habituel parmi { $photos } de cette bibliothèque : { $added } ajoutés, { $removed } retirés.
 scale-undone = Les tags suivaient ce qui est habituel parmi { $photos } de cette bibliothèque : { $added } ajoutés, { $removed } retirés. C’est annulé.
+scale-calibrated = { $adjusted } La confiance suit les jugements du modèle intégré sur ces photos (pente { $slope }, valeur de base { $bias }).
 scale-more = { $count ->
     [one] { $labels } et { $count } étiquette de plus
    *[other] { $labels } et { $count } étiquettes de plus

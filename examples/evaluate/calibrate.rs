@@ -302,7 +302,7 @@ fn draw(shares: &[f64], rng: &mut StdRng) -> usize {
 }
 
 /// Normally distributed (Box and Muller).
-fn normal(rng: &mut StdRng, deviation: f32) -> f32 {
+pub fn normal(rng: &mut StdRng, deviation: f32) -> f32 {
     let (a, b) = (1.0 - rng.random::<f32>(), rng.random::<f32>());
     deviation * (-2.0 * a.ln()).sqrt() * (std::f32::consts::TAU * b).cos()
 }

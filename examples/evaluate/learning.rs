@@ -34,8 +34,15 @@ pub fn views(set: &Dataset, judge: &Judge) -> Result<Views> {
 
 /// Some of the photos as a library has them: every so many-th, since folders are in order.
 pub fn some(set: &Dataset, judge: &Judge, count: usize) -> Result<Views> {
-    let step = (set.photos.len() / count.max(1)).max(1);
-    prepared(set.photos.iter().step_by(step).take(count), judge)
+    let chosen = spread_out(set.photos.len(), count);
+    prepared(chosen.map(|i| &set.photos[i]), judge)
+}
+
+/// `count` of so many photos.
+pub fn spread_out(photos: usize, count: usize) -> impl Iterator<Item = usize> + Clone {
+    (0..photos)
+        .step_by((photos / count.max(1)).max(1))
+        .take(count)
 }
 
 /// The photos of all sets as one library has them.
@@ -43,7 +50,8 @@ pub fn together(sets: &[Dataset], judge: &Judge) -> Result<Views> {
     prepared(sets.iter().flat_map(|set| &set.photos), judge)
 }
 
-fn prepared<'a>(photos: impl Iterator<Item = &'a Embedding>, judge: &Judge) -> Result<Views> {
+/// Photos as a library has them.
+pub fn prepared<'a>(photos: impl Iterator<Item = &'a Embedding>, judge: &Judge) -> Result<Views> {
     let rows: Vec<f16> = photos
         .flat_map(|p| p.values().iter().map(|v| f16::from_f32(*v)))
         .collect();

@@ -25,10 +25,18 @@ struct Row {
 /// Runs the command.
 pub(crate) fn run(command: ScaleCommand, common: &Common) -> Result<Outcome> {
     let mut store = library::open(common)?;
-    let model = library::model(common)?.id(&store)?;
+    let model = library::model(common)?;
+    let is_measured = model.identity.is_measured();
+    let model = model.id(&store)?;
     let undone = match command {
         ScaleCommand::Show => {
             show(&store, scale::last_change(&store, model)?.as_ref(), common)?;
+            if !is_measured && !common.quiet && !scale::is_scaled(&store, model)? {
+                tell!(
+                    "this model was not measured on photographs: its tags are rough until at least \
+                     16 photos are read and none is left to read"
+                );
+            }
             return Ok(Outcome::Done);
         }
         ScaleCommand::Undo => true,
@@ -70,11 +78,16 @@ fn show(store: &Store, change: Option<&ScaleChange>, common: &Common) -> Result<
     }
     match change {
         None => tell!("tags were not yet adjusted to this library"),
-        Some(change) => tell!(
-            "adjusted to {}{}",
-            count::photos(change.after.count),
-            if change.undone { ", and undone" } else { "" }
-        ),
+        Some(change) => {
+            tell!(
+                "adjusted to {}{}",
+                count::photos(change.after.count),
+                if change.undone { ", and undone" } else { "" }
+            );
+            if let Some(constants) = change.after.constants {
+                tell!("{constants}");
+            }
+        }
     }
     Ok(())
 }

@@ -44,20 +44,42 @@ impl EngineOptions {
                 clip::fingerprint(&path).map_err(|source| EngineError::Model { path, source })?
             }
         };
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&weights);
-        hasher.update(&PREPROCESSING_VERSION.to_le_bytes());
-        // The user's choice changes what the same weights compute.
-        hasher.update(&[self.quick_gelu.map_or(2, u8::from)]);
-        // Fast embeddings are close to the exact ones, but not close enough for one library to hold
-        // both. The starter has no fast mode.
-        if self.fast && name != STARTER {
-            hasher.update(b"fast");
-        }
+        // The starter has no fast mode.
+        let fast = self.fast && name != STARTER;
         Ok(ModelIdentity {
             name: name.to_owned(),
-            fingerprint: hasher.finalize().into(),
+            fingerprint: fingerprint(&weights, self.quick_gelu, fast),
             templates: self.templates.clone(),
         })
     }
+}
+
+impl ModelIdentity {
+    /// The built-in model's.
+    pub(crate) fn starter() -> Self {
+        Self {
+            name: STARTER.to_owned(),
+            fingerprint: fingerprint(&starter::fingerprint(), None, false),
+            templates: Vec::new(),
+        }
+    }
+
+    /// Whether the model's constants were measured on photographs: only the starter's were.
+    pub(crate) fn is_measured(&self) -> bool {
+        self.name == STARTER
+    }
+}
+
+fn fingerprint(weights: &[u8; 32], quick_gelu: Option<bool>, fast: bool) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(weights);
+    hasher.update(&PREPROCESSING_VERSION.to_le_bytes());
+    // The user's choice changes what the same weights compute.
+    hasher.update(&[quick_gelu.map_or(2, u8::from)]);
+    // Fast embeddings are close to the exact ones, but not close enough for one library to hold
+    // both.
+    if fast {
+        hasher.update(b"fast");
+    }
+    hasher.finalize().into()
 }

@@ -89,6 +89,14 @@ impl Engine {
         Ok(engine)
     }
 
+    /// Opens the starter on the processor.
+    ///
+    /// # Errors
+    /// If the built-in weights cannot be used.
+    pub(crate) fn starter() -> Result<Self, EngineError> {
+        Self::on_cpu(&ModelSource::Starter, false)
+    }
+
     /// Like [`Engine::open`], on a chosen device; `gpu` has its other options.
     pub(crate) fn on(
         backend: Backend,

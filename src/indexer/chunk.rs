@@ -6,8 +6,8 @@ use crate::core::embedding::Embedding;
 use crate::core::ids::{ModelId, PhotoId};
 use crate::indexer::shared::PipelineError;
 use crate::indexer::tag_inputs::TagInputs;
-use crate::store::{EmbeddingMatrix, ScalePhotos, Store};
-use crate::tagging::{LabelModel, Matrix, Reference, ShapeError, Views};
+use crate::store::{EmbeddingMatrix, ScaleConstants, ScalePhotos, Store};
+use crate::tagging::{LabelModel, Matrix, Reference, ShapeError, Standing, Views};
 
 /// Photos of a library that are prepared for scoring.
 pub(crate) struct Chunk {
@@ -50,15 +50,23 @@ impl Chunk {
     }
 }
 
-/// The photos that determine a library's scale, kept until its rules need others.
+/// A library's scale: the photos that determine it, and what was fitted to them.
+pub(crate) struct Measured {
+    /// The photos.
+    pub(crate) chunk: Chunk,
+    /// The model's constants, if they were fitted.
+    pub(crate) constants: Option<Standing>,
+}
+
+/// A library's scale, kept until its rules need another one.
 #[derive(Default)]
 pub(crate) struct Scale {
     photos: Option<ScalePhotos>,
-    chunk: Option<Chunk>,
+    measured: Option<Measured>,
 }
 
 impl Scale {
-    /// Returns the photos that scale labels; `None` if the library is too small or not complete
+    /// Returns what scales labels; `None` if the library is too small or not complete
     /// yet.
     ///
     /// # Errors
@@ -69,20 +77,27 @@ impl Scale {
         store: &Store,
         model: ModelId,
         reference: &Reference,
-    ) -> Result<Option<&Chunk>, PipelineError> {
+    ) -> Result<Option<&Measured>, PipelineError> {
         if self.photos != inputs.scale {
-            self.chunk = match inputs.scale {
+            self.measured = match inputs.scale {
                 None => None,
                 Some(photos) => {
                     let matrix = store.scale_matrix(model, photos)?;
                     let chunk = (!matrix.is_empty()).then(|| Chunk::new(matrix, reference));
-                    chunk.transpose()?
+                    let constants = photos.constants.map(from_stored);
+                    let measured = |chunk| Measured { chunk, constants };
+                    chunk.transpose()?.map(measured)
                 }
             };
             self.photos = inputs.scale;
         }
-        Ok(self.chunk.as_ref())
+        Ok(self.measured.as_ref())
     }
+}
+
+fn from_stored(stored: ScaleConstants) -> Standing {
+    let value = |thousandths: i32| thousandths as f32 / 1000.0;
+    Standing::alone(value(stored.slope), value(stored.bias))
 }
 
 /// Converts a stored row into an embedding.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::core::embedding::Embedding;
 use crate::core::ids::{LabelId, ModelId, PhotoId};
 use crate::engine::Engine;
-use crate::indexer::chunk::Chunk;
+use crate::indexer::chunk::{Chunk, Measured};
 use crate::indexer::labels;
 use crate::indexer::shared::PipelineError;
 use crate::indexer::tag_inputs::TagInputs;
@@ -244,8 +244,8 @@ pub(crate) struct Library<'a> {
     pub(crate) store: &'a Store,
     /// The model's id in the library.
     pub(crate) model: ModelId,
-    /// The photos that determine the library's scale; `None` if there are too few.
-    pub(crate) scale: Option<&'a Chunk>,
+    /// What determines the library's scale; `None` if there are too few photos.
+    pub(crate) scale: Option<&'a Measured>,
 }
 
 impl Library<'_> {
@@ -273,9 +273,10 @@ impl Library<'_> {
     /// Scales labels to the library, if it is large enough.
     fn to_scale(&self, mut models: Vec<LabelModel>) -> Result<Vec<LabelModel>, ShapeError> {
         if let Some(scale) = self.scale {
-            let usual = self.reference.usual(&scale.views)?;
+            let views = &scale.chunk.views;
+            let usual = self.reference.usual(views)?;
             models.par_iter_mut().try_for_each(|model| {
-                *model = to_library(model, usual, &scale.views)?;
+                *model = to_library(model, usual, scale.constants, views)?;
                 Ok::<_, ShapeError>(())
             })?;
         }

@@ -37,8 +37,7 @@ pub(crate) fn reference(engine: &Engine) -> Result<Reference, EncodeError> {
             Ok(Reference::new(&anchors, STARTER_PREPARATION).with_cohort(&cohort))
         }
         Scoring::Clip { .. } | Scoring::Sigmoid { .. } => {
-            let labels = Vocabulary::builtin().labels().iter();
-            let texts = labels.step_by(BACKGROUND_STEP).map(Label::texts);
+            let texts = background().map(Label::texts);
             let names: Vec<Vec<String>> = texts
                 .filter_map(|texts| texts.into_iter().next())
                 .map(|name| vec![name])
@@ -47,6 +46,12 @@ pub(crate) fn reference(engine: &Engine) -> Result<Reference, EncodeError> {
             Ok(Reference::new(&vectors, Preparation::Centred))
         }
     }
+}
+
+/// The built-in labels that are background texts.
+pub(crate) fn background() -> impl Iterator<Item = &'static Label> {
+    let labels = Vocabulary::builtin().labels().iter();
+    labels.step_by(BACKGROUND_STEP)
 }
 
 /// The rule for the model's similarities.

@@ -3,6 +3,7 @@
 pub(crate) mod about;
 pub(crate) mod bookkeeping;
 pub(crate) mod burst;
+pub(crate) mod calibrate;
 pub(crate) mod changes;
 pub(crate) mod chunk;
 pub(crate) mod compute_gate;

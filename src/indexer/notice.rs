@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use crate::core::count;
-use crate::store::NamedChange;
+use crate::store::{NamedChange, ScaleConstants};
 
 /// The most notices kept; newer ones replace older ones.
 const KEPT: usize = 1000;
@@ -63,6 +63,8 @@ pub(crate) enum Notice {
     Rescaled {
         /// How many photos determine the scale.
         photos: usize,
+        /// The model's constants, if they were fitted to these photos.
+        constants: Option<ScaleConstants>,
         /// The changed labels, those with the most changes first.
         labels: Vec<NamedChange>,
     },
@@ -123,7 +125,17 @@ impl fmt::Display for Notice {
             Self::SidecarUnread { reason, .. } | Self::SidecarOverwritten { reason, .. } => {
                 f.write_str(reason)
             }
-            Self::Rescaled { photos, labels } => rescaled(f, *photos, labels),
+            Self::Rescaled {
+                photos,
+                constants,
+                labels,
+            } => {
+                rescaled(f, *photos, labels)?;
+                match constants {
+                    Some(constants) => write!(f, "; {constants}"),
+                    None => Ok(()),
+                }
+            }
             Self::Damaged { what } => write!(
                 f,
                 "the library is damaged: {what}; `taglens library repair` repairs it"
@@ -194,6 +206,7 @@ mod tests {
         };
         let notice = |count| Notice::Rescaled {
             photos: 1024,
+            constants: None,
             labels: (0..count).map(label).collect(),
         };
         assert_eq!(
@@ -202,6 +215,17 @@ mod tests {
              1 removed (label 0 +10, label 1 +9 −1)"
         );
         assert!(notice(6).to_string().ends_with("label 4 +6 −4, …)"));
+        let calibrated = Notice::Rescaled {
+            photos: 1024,
+            constants: Some(ScaleConstants {
+                slope: 1620,
+                bias: -2130,
+            }),
+            labels: Vec::new(),
+        };
+        assert!(calibrated.to_string().ends_with(
+            "; confidences follow the starter's verdicts on these photos (slope 1.62, bias −2.13)"
+        ));
     }
 
     #[test]

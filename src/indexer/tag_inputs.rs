@@ -168,6 +168,10 @@ fn fingerprint(
     if let Some(scale) = scale {
         add(&(scale.count as u64).to_le_bytes());
         add(&scale.last_photo.number().to_le_bytes());
+        if let Some(constants) = scale.constants {
+            add(&constants.slope.to_le_bytes());
+            add(&constants.bias.to_le_bytes());
+        }
     }
     for template in &model.templates {
         add(template.as_bytes());

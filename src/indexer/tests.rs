@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::core::photo::ContentHash;
-use crate::engine::ModelIdentity;
 use crate::engine::fallback::images::tests::{Fragile, engine};
+use crate::engine::{Engine, ModelIdentity};
 use crate::indexer::*;
 use crate::store::{Decision, Origin, Store, StoredVocabulary, Summary, TagState, Verdict, Writer};
 
@@ -522,4 +522,58 @@ fn stopping_keeps_what_was_finished() {
     assert!(before.photos == 0 || before.photos == 200, "{before:?}");
     let (_, embedded) = world.index();
     assert_eq!(before.embedded + embedded, 200);
+}
+
+#[test]
+fn a_model_that_nobody_measured_is_calibrated_by_the_starter_where_both_have_read_the_photos() {
+    let labels = "threshold = 0.0\n[[label]]\nname = \"red\"\n[[label]]\nname = \"night\"\n";
+    let indexed = |with_starter: bool| {
+        let world = World::new();
+        world.use_labels(labels);
+        for shade in 0..40 {
+            world.picture(&format!("{shade}.png"), shade);
+        }
+        if with_starter {
+            let indexer = world.start(|options| {
+                options.identity = ModelIdentity::starter();
+                options.open = Arc::new(|_| Engine::starter());
+            });
+            assert!(indexer.wait(PATIENCE), "it does not end");
+            indexer.finish().unwrap();
+            // The starter itself needs no calibration.
+            let store = world.store();
+            let starter = store.model(&ModelIdentity::starter().fingerprint).unwrap();
+            let scale = store.scale_photos(starter.unwrap()).unwrap().unwrap();
+            assert_eq!((scale.count, scale.constants), (32, None));
+        }
+        world.index();
+        world
+    };
+    let alone = indexed(false);
+    let model = alone.store().model(&[1; 32]).unwrap().unwrap();
+    let scale = alone.store().scale_photos(model).unwrap().unwrap();
+    assert_eq!(alone.summary().scale_photos, 32);
+    assert_eq!((scale.count, scale.constants), (32, None));
+
+    let world = indexed(true);
+    let mut store = world.store();
+    let id = store.model(&[1; 32]).unwrap().unwrap();
+    let scale = store.scale_photos(id).unwrap().unwrap();
+    let fitted = scale.constants.unwrap();
+    assert!(fitted.slope > 0);
+    // Tags follow the constants.
+    let confidences = |world: &World| -> Vec<f32> {
+        let store = world.store();
+        let photo = store.photo_at(&world.at("7.png")).unwrap().unwrap();
+        let tags = store.tags_of(photo).unwrap();
+        tags.iter().filter_map(|t| Some(t.machine?.1)).collect()
+    };
+    assert_ne!(confidences(&world), confidences(&alone));
+    // They are taken back with the scale, and made again.
+    let change = store.scale_change(id).unwrap().unwrap();
+    assert_eq!(change.after.constants, Some(fitted));
+    store.write(|w| w.undo_scale(id, &change, true)).unwrap();
+    assert_eq!(store.scale_photos(id).unwrap(), None);
+    store.write(|w| w.undo_scale(id, &change, false)).unwrap();
+    assert_eq!(store.scale_photos(id).unwrap(), Some(scale));
 }

@@ -11,6 +11,7 @@ use crate::core::ids::{LabelId, ModelId, PhotoId};
 use crate::engine::fallback::images::{BATCH, FallbackImageEncoder};
 use crate::engine::fallback::{OpenOnCpu, Report};
 use crate::engine::{Engine, EngineError, ModelIdentity};
+use crate::indexer::calibrate;
 use crate::indexer::chunk::{Scale, widen};
 use crate::indexer::judge::{Judge, Library};
 use crate::indexer::labels;
@@ -23,7 +24,7 @@ use crate::indexer::tag_inputs::TagInputs;
 use crate::indexer::task::Task;
 use crate::indexer::text_cache::TextCache;
 use crate::indexer::writer::{Finished, WriterHandle};
-use crate::store::{Content, Outcome, Store, TagRow};
+use crate::store::{Content, Outcome, ScaleConstants, Store, TagRow};
 use crate::tagging::Reference;
 
 /// How long a decoded photo may wait for others to fill its batch.
@@ -84,6 +85,10 @@ impl Worker {
                     Ok(Task::Retag(inputs, reply)) => {
                         let result = self.refresh(*inputs);
                         drop(reply.send(result));
+                        Ok(())
+                    }
+                    Ok(Task::Calibrate(inputs, reply)) => {
+                        drop(reply.send(self.calibrate(&inputs)));
                         Ok(())
                     }
                     // No more tasks will come, but perhaps photos.
@@ -167,6 +172,14 @@ impl Worker {
         self.state
             .as_mut()
             .ok_or(PipelineError::Lost { name: "embed" })
+    }
+
+    /// Fits the model's constants to the starter's verdicts.
+    fn calibrate(&mut self, inputs: &TagInputs) -> Result<Option<ScaleConstants>, PipelineError> {
+        self.opened()?;
+        let state = self.state.as_ref();
+        let state = state.ok_or(PipelineError::Lost { name: "embed" })?;
+        calibrate::by_starter(&state.engine, &self.store, self.model, inputs)
     }
 
     /// Fills a batch, computes it, and sends the results.

@@ -23,6 +23,15 @@ pub(crate) fn last_change(
     }))
 }
 
+/// Whether the labels of a model are scaled to the library.
+///
+/// # Errors
+/// If the library cannot be read.
+pub(crate) fn is_scaled(store: &Store, model: Option<ModelId>) -> Result<bool, StoreError> {
+    let scale = model.map(|model| store.scale_photos(model)).transpose()?;
+    Ok(scale.flatten().is_some_and(|scale| scale.count > 0))
+}
+
 /// Undoes that change, or with `undone` unset makes it again. The tags follow with the next tagging.
 /// Returns whether there was one to undo or to make again.
 ///

@@ -84,7 +84,7 @@ pub(crate) use overview::{OverviewFile, OverviewTag};
 pub(crate) use query::{Failure, Places, Summary};
 pub(crate) use repair::{damage_of, repair};
 pub(crate) use runs::Run;
-pub(crate) use scale::ScalePhotos;
+pub(crate) use scale::{ScaleConstants, ScalePhotos};
 pub use scale_change::NamedChange;
 pub(crate) use scale_change::{LabelChange, ScaleChange};
 pub(crate) use sources::{ReadFile, Role, SourceRow, SourceState};

@@ -30,6 +30,9 @@ pub struct Summary {
     pub(crate) offline: usize,
     /// Missing files, kept in case they turn up elsewhere.
     pub(crate) missing: usize,
+    /// How many photos show what is usual for the model's labels; 0 until the library is complete
+    /// and large enough.
+    pub(crate) scale_photos: usize,
 }
 
 /// The files of a photo.
@@ -78,7 +81,11 @@ impl Store {
                 (":decoder", &decoder_version),
             ][..],
         )?;
-        let mut summary = Summary::default();
+        let scale = model.map(|model| self.scale_photos(model)).transpose()?;
+        let mut summary = Summary {
+            scale_photos: scale.flatten().map_or(0, |s| s.count),
+            ..Summary::default()
+        };
         while let Some(row) = rows.next()? {
             let presence = presence_of(row.get(0)?);
             let (embedded, failed): (bool, Option<bool>) = (row.get(1)?, row.get(2)?);

@@ -1,5 +1,7 @@
 //! The photos that show how a label's similarities are usually distributed in a library.
 
+use std::fmt;
+
 use rusqlite::params;
 
 use crate::core::ids::{ModelId, PhotoId};
@@ -17,6 +19,63 @@ pub(crate) struct ScalePhotos {
     pub(crate) count: usize,
     /// The number of the last photo that there was when they were chosen.
     pub(crate) last_photo: PhotoId,
+    /// The model's constants, if they were fitted to these photos.
+    pub(crate) constants: Option<ScaleConstants>,
+}
+
+/// A model's constants that were fitted to the library, in thousandths: as numbers that are equal or
+/// not, they say whether tags are up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ScaleConstants {
+    /// How fast the log-odds of a label grow.
+    pub(crate) slope: i32,
+    /// Where they begin.
+    pub(crate) bias: i32,
+}
+
+impl fmt::Display for ScaleConstants {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.bias < 0 { "−" } else { "" };
+        write!(
+            f,
+            "confidences follow the starter's verdicts on these photos (slope {:.2}, bias {sign}{:.2})",
+            f64::from(self.slope) / 1000.0,
+            f64::from(self.bias).abs() / 1000.0
+        )
+    }
+}
+
+impl ScalePhotos {
+    /// The numbers to store: two without constants, four with them.
+    pub(super) fn to_text(self) -> String {
+        let text = format!("{} {}", self.count, self.last_photo);
+        match self.constants {
+            Some(c) => format!("{text} {} {}", c.slope, c.bias),
+            None => text,
+        }
+    }
+
+    /// The opposite; `None` for damaged text.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let numbers = text.split(' ').map(|n| n.parse::<i64>().ok());
+        let numbers: Vec<i64> = numbers.collect::<Option<_>>()?;
+        let (count, last_photo, constants) = match numbers[..] {
+            [count, last] => (count, last, None),
+            [count, last, slope, bias] => {
+                let constants = ScaleConstants {
+                    slope: i32::try_from(slope).ok()?,
+                    bias: i32::try_from(bias).ok()?,
+                };
+                (count, last, Some(constants))
+            }
+            _ => return None,
+        };
+        Some(Self {
+            count: usize::try_from(count).ok()?,
+            last_photo: PhotoId::new(last_photo),
+            constants,
+        })
+    }
 }
 
 fn key(model: ModelId) -> String {
@@ -33,14 +92,8 @@ impl Store {
         let Some(text) = meta(&self.connection, &key(model))? else {
             return Ok(None);
         };
-        let parsed = text.split_once(' ').and_then(|(count, last_photo)| {
-            Some(ScalePhotos {
-                count: count.parse().ok()?,
-                last_photo: PhotoId::new(last_photo.parse().ok()?),
-            })
-        });
         // If this cannot be parsed, photos are chosen again.
-        Ok(parsed)
+        Ok(ScalePhotos::parse(&text))
     }
 
     /// Returns the embeddings of those photos.
@@ -75,16 +128,24 @@ impl Writer<'_> {
     pub(crate) fn set_scale_photos(&self, model: ModelId, count: usize) -> Result<(), StoreError> {
         let sql = "SELECT coalesce(max(id), 0) FROM photos";
         let last_photo: PhotoId = self.connection.query_row(sql, [], |row| row.get(0))?;
-        self.keep_scale(model, Some(ScalePhotos { count, last_photo }))
+        let photos = ScalePhotos {
+            count,
+            last_photo,
+            constants: None,
+        };
+        self.keep_scale(model, Some(photos))
     }
 
     /// Lets these photos determine the library's scale for a model; `None` if none should.
-    pub(super) fn keep_scale(
+    ///
+    /// # Errors
+    /// If the library cannot be written.
+    pub(crate) fn keep_scale(
         &self,
         model: ModelId,
         photos: Option<ScalePhotos>,
     ) -> Result<(), StoreError> {
-        let text = photos.map_or(String::new(), |p| format!("{} {}", p.count, p.last_photo));
+        let text = photos.map_or(String::new(), ScalePhotos::to_text);
         self.set_meta(&key(model), &text)
     }
 }

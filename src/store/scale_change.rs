@@ -7,7 +7,7 @@ use crate::core::count;
 use crate::core::ids::{LabelId, ModelId, PhotoId};
 use crate::store::error::StoreError;
 use crate::store::runs::meta;
-use crate::store::{ScalePhotos, Store, Writer};
+use crate::store::{ScaleConstants, ScalePhotos, Store, Writer};
 
 /// What a change of the scale did to the machine's tags of a label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,12 +68,20 @@ impl ScaleChange {
         let before = self.before.unwrap_or(ScalePhotos {
             count: 0,
             last_photo: PhotoId::new(0),
+            constants: None,
         });
         let (after, undone) = (self.after, u8::from(self.undone));
         let mut text = format!(
             "{} {} {} {} {undone}",
             before.count, before.last_photo, after.count, after.last_photo
         );
+        if before.constants.is_some() || after.constants.is_some() {
+            for scale in [before, after] {
+                // A slope of 0 stands for none.
+                let (slope, bias) = scale.constants.map_or((0, 0), |c| (c.slope, c.bias));
+                text.push_str(&format!(" {slope} {bias}"));
+            }
+        }
         for l in &self.labels {
             text.push_str(&format!("\n{} {} {}", l.label, l.gained, l.lost));
         }
@@ -87,13 +95,24 @@ impl ScaleChange {
             numbers.collect::<Option<Vec<i64>>>()
         });
         let head = lines.next()??;
-        let [before, before_last, after, after_last, undone] = head[..] else {
+        let (scales, constants) = head.split_at_checked(5)?;
+        let [before, before_last, after, after_last, undone] = scales[..] else {
             return None;
         };
-        let photos = |count: i64, last| {
+        let [before_slope, before_bias, after_slope, after_bias] = match constants[..] {
+            [] => [0; 4],
+            [a, b, c, d] => [a, b, c, d],
+            _ => return None,
+        };
+        let photos = |count: i64, last, slope: i64, bias: i64| {
+            let constants = ScaleConstants {
+                slope: i32::try_from(slope).ok()?,
+                bias: i32::try_from(bias).ok()?,
+            };
             Some(ScalePhotos {
                 count: usize::try_from(count).ok()?,
                 last_photo: PhotoId::new(last),
+                constants: (slope > 0).then_some(constants),
             })
         };
         let labels = lines.map(|numbers| {
@@ -107,8 +126,8 @@ impl ScaleChange {
             })
         });
         Some(Self {
-            before: photos(before, before_last)?.into_used(),
-            after: photos(after, after_last)?,
+            before: photos(before, before_last, before_slope, before_bias)?.into_used(),
+            after: photos(after, after_last, after_slope, after_bias)?,
             undone: undone == 1,
             labels: labels.collect::<Option<_>>()?,
         })
@@ -233,16 +252,27 @@ mod tests {
         let scale = |count, last| ScalePhotos {
             count,
             last_photo: PhotoId::new(last),
+            constants: None,
+        };
+        let fitted = |count, last, slope| ScalePhotos {
+            constants: Some(ScaleConstants { slope, bias: -2130 }),
+            ..scale(count, last)
         };
         let label = |id, gained, lost| LabelChange {
             label: LabelId::new(id),
             gained,
             lost,
         };
-        for before in [None, Some(scale(16, 20))] {
+        for (before, after) in [
+            (None, scale(32, 40)),
+            (Some(scale(16, 20)), scale(32, 40)),
+            (None, fitted(32, 40, 1620)),
+            (Some(fitted(16, 20, 1800)), fitted(32, 40, 1620)),
+        ] {
+            assert_eq!(ScalePhotos::parse(&after.to_text()), Some(after));
             let change = ScaleChange {
                 before,
-                after: scale(32, 40),
+                after,
                 undone: before.is_some(),
                 labels: vec![label(3, 5, 0), label(9, 1, 2)],
             };

@@ -31,6 +31,7 @@ pub(crate) mod scoring;
 pub(crate) mod vocabulary;
 
 pub use learning::learn::{Decision, learn};
+pub use scoring::constants::constants;
 pub(crate) use scoring::explain::Explanation;
 pub use scoring::judge::{Judge, Verdict};
 pub(crate) use scoring::label_batch::LabelBatch;
@@ -39,7 +40,7 @@ pub use scoring::label_model::LabelModel;
 pub use scoring::matrix::Matrix;
 pub(crate) use scoring::matrix::ShapeError;
 pub use scoring::reference::{Preparation, Reference, Views};
-pub use scoring::rule::{Band, Rule};
+pub use scoring::rule::{Band, Rule, Standing};
 pub use vocabulary::document::{Change, Edit, NewNames};
 pub(crate) use vocabulary::document::{Document, DocumentError};
 pub(crate) use vocabulary::error::VocabularyError;

@@ -71,7 +71,14 @@ pub(crate) fn status(ui: &mut Ui, cx: &mut DrawContext<'_>) {
                 true => app.computing.engine.model.as_str(),
                 false => app.computing.description.as_str(),
             };
-            ui.label(RichText::new(model).small().weak());
+            match app.is_calibrating() {
+                true => {
+                    let text = tr!("status-calibrating", model = model);
+                    let label = ui.label(RichText::new(text).small().weak());
+                    label.on_hover_text(tr!("status-calibrating-why"));
+                }
+                false => drop(ui.label(RichText::new(model).small().weak())),
+            }
             if summary.failed > 0 {
                 let text = tr!("status-failed", count = summary.failed);
                 if ui.small_button(text).clicked() {

@@ -1,13 +1,15 @@
 //! The last adjustment of tags to what is usual in the library.
 
-use crate::store::NamedChange;
-use crate::words::{phrase, tr};
+use crate::store::{NamedChange, ScaleConstants};
+use crate::words::{decimal, phrase, tr};
 
 /// What the last adjustment to the library did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScaleReport {
     /// How many photos show what is usual.
     pub(crate) photos: usize,
+    /// The model's constants, if they were fitted to the starter's verdicts on these photos.
+    pub(crate) constants: Option<ScaleConstants>,
     /// Whether the user has undone it.
     pub undone: bool,
     /// The changed labels, those with the most changes first.
@@ -15,8 +17,22 @@ pub struct ScaleReport {
 }
 
 impl ScaleReport {
-    /// The adjustment in a sentence.
+    /// The adjustment in a sentence, and how the model was calibrated in another.
     pub(crate) fn describe(&self) -> String {
+        let adjusted = self.adjusted();
+        let Some(constants) = self.constants else {
+            return adjusted;
+        };
+        let number = |thousandths: i32| decimal(f64::from(thousandths) / 1000.0, 2);
+        tr!(
+            "scale-calibrated",
+            adjusted = adjusted,
+            slope = number(constants.slope),
+            bias = number(constants.bias)
+        )
+    }
+
+    fn adjusted(&self) -> String {
         let added: usize = self.labels.iter().map(|l| l.gained).sum();
         let removed: usize = self.labels.iter().map(|l| l.lost).sum();
         let photos = phrase!("photos", count = self.photos);
@@ -50,6 +66,7 @@ mod tests {
         };
         let mut report = ScaleReport {
             photos: 1024,
+            constants: None,
             undone: false,
             labels: vec![change("cat", 1300, 1), change("sky", 0, 2)],
         };
@@ -59,6 +76,14 @@ mod tests {
         );
         let changes: Vec<String> = report.labels.iter().map(NamedChange::to_string).collect();
         assert_eq!(changes, ["cat +1,300 −1", "sky −2"]);
+        report.constants = Some(ScaleConstants {
+            slope: 1620,
+            bias: -2130,
+        });
+        assert!(report.describe().ends_with(
+            "3 removed. Confidences follow the built-in model’s verdicts on these photos (slope 1.62, bias -2.13)."
+        ));
+        report.constants = None;
         report.undone = true;
         assert!(report.describe().ends_with("3 removed. This is undone."));
     }

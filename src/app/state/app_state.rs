@@ -23,7 +23,7 @@ use crate::app::state::selection::{Change, Selection};
 use crate::app::state::settings::Settings;
 use crate::app::state::window::{ReviewState, WindowRequest, WindowState};
 use crate::core::ids::PhotoId;
-use crate::engine::EngineOptions;
+use crate::engine::{EngineOptions, STARTER};
 use crate::indexer::Phase;
 use crate::words::Language;
 
@@ -334,8 +334,38 @@ impl AppState {
         (history.undoable(), history.redoable())
     }
 
+    /// Whether the model was not measured on photographs, and the library does not show yet what is
+    /// usual for its labels.
+    pub(crate) fn is_calibrating(&self) -> bool {
+        let summary = &self.library.catalogue.summary;
+        let is_measured = self.computing.engine.model == STARTER;
+        !is_measured && summary.photos > 0 && summary.scale_photos == 0
+    }
+
     /// Whether the indexer has nothing to do.
     pub(crate) fn is_idle(&self) -> bool {
         self.work.is_some_and(|w| w.now.phase == Phase::Idle)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::app::catalogue::samples::dogs_and_cats;
+    use crate::app::state::samples;
+
+    #[test]
+    fn a_model_that_nobody_measured_calibrates_until_the_library_shows_what_is_usual() {
+        let (mut state, _) = samples::loaded();
+        let mut load = |model: &str, photos, scale_photos| {
+            let mut catalogue = dogs_and_cats();
+            (catalogue.summary.photos, catalogue.summary.scale_photos) = (photos, scale_photos);
+            samples::load(&mut state, catalogue, 0);
+            state.computing.engine.model = model.into();
+            state.is_calibrating()
+        };
+        assert!(load("vit-b-32-datacomp", 4, 0));
+        assert!(!load("vit-b-32-datacomp", 40, 32));
+        assert!(!load("vit-b-32-datacomp", 0, 0));
+        assert!(!load("starter", 4, 0));
     }
 }

@@ -298,9 +298,14 @@ impl Keeper {
             Notice::Failed { .. } | Notice::Watching { polling: None, .. } => {}
             Notice::Returned { .. } => self.tell(Severity::Info, notice.to_string()),
             // A toast and a card on Activity tell it; a message would tell it again.
-            Notice::Rescaled { photos, labels } => {
+            Notice::Rescaled {
+                photos,
+                constants,
+                labels,
+            } => {
                 self.send(Event::Rescaled(ScaleReport {
                     photos: *photos,
+                    constants: *constants,
                     undone: false,
                     labels: labels.clone(),
                 }));

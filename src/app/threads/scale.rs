@@ -43,6 +43,7 @@ impl Keeper {
 fn report(store: &Store, change: &ScaleChange) -> Result<ScaleReport, Failure> {
     Ok(ScaleReport {
         photos: change.after.count,
+        constants: change.after.constants,
         undone: change.undone,
         labels: store.named_changes(change)?,
     })

@@ -259,17 +259,17 @@ impl Coordinator {
         self.ask(|reply| Task::Retag(Box::new(inputs), reply))
     }
 
-    fn ask(
+    fn ask<T: Default>(
         &self,
-        task: impl FnOnce(Sender<Result<(), PipelineError>>) -> Task,
-    ) -> Result<(), PipelineError> {
+        task: impl FnOnce(Sender<Result<T, PipelineError>>) -> Task,
+    ) -> Result<T, PipelineError> {
         let lost = || PipelineError::Lost { name: "embed" };
         let (reply, replies) = bounded(1);
         let sent = self.channels.worker.send(task(reply));
         match sent.ok().and_then(|()| replies.recv().ok()) {
             Some(result) => result,
             // The worker was asked to stop, and has.
-            None if self.shared.stopped() => Ok(()),
+            None if self.shared.stopped() => Ok(T::default()),
             None => Err(lost()),
         }
     }

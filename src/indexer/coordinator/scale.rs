@@ -6,7 +6,9 @@ use crate::indexer::coordinator::Coordinator;
 use crate::indexer::notice::Notice;
 use crate::indexer::shared::PipelineError;
 use crate::indexer::tag_inputs;
-use crate::store::{LabelChange, ScaleChange, Writer};
+use crate::indexer::tag_inputs::TagInputs;
+use crate::indexer::task::Task;
+use crate::store::{LabelChange, ScaleChange, ScalePhotos, Writer};
 
 /// A label on a photo.
 type Given = (LabelId, PhotoId);
@@ -32,6 +34,7 @@ impl Coordinator {
         let given = self.store.all_given()?;
         let set = move |w: &Writer<'_>| w.set_scale_photos(model, count);
         self.channels.writer.apply_now(set)?;
+        self.calibrate()?;
         self.retag()?;
         let Some(after) = self
             .store
@@ -53,10 +56,27 @@ impl Coordinator {
         if gained + lost > 0 {
             self.shared.notices.add(Notice::Rescaled {
                 photos: count,
+                constants: after.constants,
                 labels,
             });
         }
         Ok(())
+    }
+
+    /// Fits the constants of a model that nobody measured to the photos of the new scale.
+    fn calibrate(&self) -> Result<(), PipelineError> {
+        let model = self.model;
+        let inputs = TagInputs::read(&self.store, &self.identity)?;
+        let Some(scale) = inputs.scale else {
+            return Ok(());
+        };
+        let constants = self.ask(|reply| Task::Calibrate(Box::new(inputs), reply))?;
+        if constants.is_none() {
+            return Ok(());
+        }
+        let scale = ScalePhotos { constants, ..scale };
+        let keep = move |w: &Writer<'_>| w.keep_scale(model, Some(scale));
+        self.channels.writer.apply_now(keep)
     }
 }
 

@@ -9,6 +9,7 @@
 use crate::tagging::scoring::label_model::LabelModel;
 use crate::tagging::scoring::matrix::ShapeError;
 use crate::tagging::scoring::reference::{Reference, Views};
+use crate::tagging::scoring::rule::Standing;
 use crate::tagging::scoring::usual::{Spread, Usual};
 
 impl Reference {
@@ -45,20 +46,25 @@ impl Reference {
     }
 }
 
-/// Scales labels to a library ([`LabelModel::with_library`]), after the model itself.
+/// Scales labels to a library ([`LabelModel::with_library`]), after the model itself, of which
+/// `usual` and `constants` were measured in the library.
 ///
 /// # Errors
 /// If the photos have another dimension.
 pub(crate) fn to_library(
     label: &LabelModel,
     usual: Option<Usual>,
+    constants: Option<Standing>,
     views: &Views,
 ) -> Result<LabelModel, ShapeError> {
     let spread = label.spread(views)?;
-    let label = match usual {
-        Some(usual) => label.clone().with_usual(usual),
-        None => label.clone(),
-    };
+    let mut label = label.clone();
+    if let Some(usual) = usual {
+        label = label.with_usual(usual);
+    }
+    if let Some(constants) = constants {
+        label = label.with_constants(constants);
+    }
     Ok(label.with_library(&spread))
 }
 
@@ -110,7 +116,7 @@ mod tests {
             .map(|_| LabelModel::new(&random(&mut rng), &[], rule))
             .collect();
         let given = |usual: Option<Usual>| -> usize {
-            let of = |label| to_library(label, usual, &views).unwrap();
+            let of = |label| to_library(label, usual, None, &views).unwrap();
             let assessed = labels.iter().map(|l| of(l).assess_all(&views).unwrap());
             assessed.flatten().filter(|a| a.confidence > 0.33).count()
         };

@@ -5,7 +5,7 @@ use crate::tagging::scoring::calibration;
 use crate::tagging::scoring::label_model::{Assessment, LabelModel};
 use crate::tagging::scoring::matrix::ShapeError;
 use crate::tagging::scoring::reference::{Reference, Views};
-use crate::tagging::scoring::rule::Band;
+use crate::tagging::scoring::rule::{Band, Standing};
 
 /// The verdict on one label for one photo.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,9 +52,17 @@ impl Judge {
     pub fn with_library(mut self, views: &Views) -> Result<Self, ShapeError> {
         let usual = self.reference.usual(views)?;
         for label in &mut self.labels {
-            *label = calibration::to_library(label, usual, views)?;
+            *label = calibration::to_library(label, usual, None, views)?;
         }
         Ok(self)
+    }
+
+    /// Replaces the model's constants ([`LabelModel::with_constants`]).
+    pub fn with_constants(mut self, constants: Standing) -> Self {
+        for label in &mut self.labels {
+            *label = label.clone().with_constants(constants);
+        }
+        self
     }
 
     /// The reference vectors that photos are compared with besides the labels.

@@ -9,7 +9,7 @@ use crate::tagging::scoring::factors::{Factors, normal_share_below};
 use crate::tagging::scoring::matrix::ShapeError;
 use crate::tagging::scoring::product::dot;
 use crate::tagging::scoring::reference::{View, Views};
-use crate::tagging::scoring::rule::{Band, Rule};
+use crate::tagging::scoring::rule::{Band, Rule, Standing};
 use crate::tagging::scoring::usual::{Spread, Usual};
 use crate::tagging::vocabulary::prior::DEFAULT_PRIOR;
 
@@ -107,6 +107,27 @@ impl LabelModel {
         self.all = usual;
         self.without = self.all.without(self.prior);
         self
+    }
+
+    /// Replaces the model's constants by those fitted to the library
+    /// ([`constants()`](crate::tagging::scoring::constants::constants)).
+    pub fn with_constants(mut self, constants: Standing) -> Self {
+        self.rule.alone = constants;
+        self
+    }
+
+    /// How many deviations each photo's similarity is above what is usual on photos without the
+    /// label.
+    ///
+    /// # Errors
+    /// If the photos have another dimension.
+    pub(crate) fn deviations(&self, views: &Views) -> Result<Vec<f32>, ShapeError> {
+        let mut similarities = vec![0.0; views.len()];
+        self.similarities(views, &mut similarities)?;
+        for similarity in &mut similarities {
+            *similarity = self.without.deviations(*similarity);
+        }
+        Ok(similarities)
     }
 
     /// Measures the label's similarities, as its texts describe it, in a library.

@@ -2,6 +2,7 @@
 
 pub(crate) mod calibration;
 pub(crate) mod cohort;
+pub(crate) mod constants;
 pub(crate) mod explain;
 pub(crate) mod factors;
 pub(crate) mod judge;

@@ -37,6 +37,17 @@ pub struct Standing {
     pub bias: f32,
 }
 
+impl Standing {
+    /// From the similarity alone.
+    pub fn alone(slope: f32, bias: f32) -> Self {
+        Self {
+            slope,
+            rank: 0.0,
+            bias,
+        }
+    }
+}
+
 /// The band of a label on a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Band {
