@@ -15,8 +15,8 @@ use crate::services::Embedder;
 use crate::services::walk::walk;
 
 /// Embeds every photo below `paths` and passes it on with its embedding or the reason for a
-/// failure. `videos` includes those that can be read. Returns the number of failures, 1 if there was nothing to read; failures are also named
-/// on standard error.
+/// failure. `videos` includes those that can be read. Returns the number of failures, 1 if there was
+/// nothing to read; failures are also named on standard error.
 pub(crate) fn each(
     paths: &[PathBuf],
     videos: bool,
@@ -29,7 +29,7 @@ pub(crate) fn each(
     if found.pictures.is_empty() && found.failures.is_empty() && !setup::stopped() {
         match passed_over.to_string().as_str() {
             "" => tell!("there are no photos below the paths named"),
-            what => tell!("there are no photos below the paths named; there are {what}"),
+            what => tell!("there are no photos below the paths named; found {what}"),
         }
         return Ok(1);
     }
