@@ -277,7 +277,9 @@ filter-similar = ähnlich wie { $name }
 filter-searching = „{ $sought }“ wird gesucht …
 filter-tags-tagged = Mit Tags
 filter-tags-untagged = Ohne Tags
-filter-tags-suggested = Mit Vorschlägen
+filter-tags-confirmed = Bestätigt
+tags-automatic = Automatisch
+tags-suggested = Mit Vorschlägen
 filter-tags-confirmed = Bestätigt
 filter-tags-failed = Fehlgeschlagen
 

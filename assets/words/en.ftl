@@ -280,7 +280,9 @@ filter-similar = similar to { $name }
 filter-searching = searching for “{ $sought }”…
 filter-tags-tagged = Tagged
 filter-tags-untagged = Untagged
-filter-tags-suggested = With suggestions
+filter-tags-confirmed = Confirmed
+tags-automatic = Automatic
+tags-suggested = With suggestions
 filter-tags-confirmed = Confirmed
 filter-tags-failed = Failed
 

@@ -286,7 +286,9 @@ filter-similar = parecidas a { $name }
 filter-searching = buscando «{ $sought }»…
 filter-tags-tagged = Con marcas
 filter-tags-untagged = Sin marcas
-filter-tags-suggested = Con sugerencias
+filter-tags-confirmed = Confirmadas
+tags-automatic = Automáticas
+tags-suggested = Con sugerencias
 filter-tags-confirmed = Confirmadas
 filter-tags-failed = Fallidas
 

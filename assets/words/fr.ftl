@@ -289,7 +289,9 @@ filter-similar = similaire à { $name }
 filter-searching = recherche de « { $sought } »…
 filter-tags-tagged = Avec des tags
 filter-tags-untagged = Sans tag
-filter-tags-suggested = Avec des suggestions
+filter-tags-confirmed = Confirmés
+tags-automatic = Automatiques
+tags-suggested = Avec des suggestions
 filter-tags-confirmed = Confirmées
 filter-tags-failed = En échec
 

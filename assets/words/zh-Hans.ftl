@@ -250,7 +250,9 @@ filter-similar = 与 { $name } 相似
 filter-searching = 正在搜索“{ $sought }”…
 filter-tags-tagged = 有标记
 filter-tags-untagged = 无标记
-filter-tags-suggested = 有建议
+filter-tags-confirmed = 已确认
+tags-automatic = 自动
+tags-suggested = 有建议
 filter-tags-confirmed = 已确认
 filter-tags-failed = 失败
 

@@ -13,6 +13,7 @@ fn a_tag_is_completed_by_keyboard_and_offered_again() {
     driven.until("the empty library", |app| app.library.loaded);
     driven.drop_folder();
     driven.click_containing("cat.jpg:");
+    assert!(driven.sees("Automatic") && !driven.sees("Confirmed"));
     driven.press(NONE, Key::T);
     driven.write("coffe");
     driven.until_seen("Create “coffe”");
@@ -21,6 +22,9 @@ fn a_tag_is_completed_by_keyboard_and_offered_again() {
     driven.until("the completed tag", |app| app.steps().0.is_some());
     assert_eq!(driven.state("cat.jpg", "coffee"), Some(TagState::Accepted));
     assert_eq!(driven.state("cat.jpg", "coffe"), None);
+    // It stands apart from what the machine alone applied.
+    driven.until_seen("Confirmed");
+    assert!(driven.sees("Automatic"));
 
     // Up leads back to the text.
     driven.write("Mitzi");

@@ -18,14 +18,42 @@ const AT_ONCE: usize = 5_000;
 /// The photos of the library that are looked at in one of them, which takes some 2 ms.
 const IN_A_FRAME: usize = 20_000;
 
-/// The sections.
-const SECTIONS: [TagState; 3] = [TagState::Accepted, TagState::Suggested, TagState::Rejected];
+/// The sections, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Section {
+    /// The user applied them, on all photos that have them.
+    Confirmed,
+    /// The machine alone applied them, on some at least.
+    Automatic,
+    Suggested,
+    Rejected,
+}
 
-fn title(section: TagState) -> &'static str {
-    match section {
-        TagState::Accepted => tr!("tags"),
-        TagState::Suggested => tr!("tags-suggested"),
-        TagState::Rejected => tr!("tags-rejected"),
+impl Section {
+    const ALL: [Self; 4] = [
+        Self::Confirmed,
+        Self::Automatic,
+        Self::Suggested,
+        Self::Rejected,
+    ];
+
+    fn of(shared: &SharedTag) -> Self {
+        let confirmed = shared.tag.decided && shared.decided >= shared.count;
+        match shared.tag.state {
+            TagState::Accepted if confirmed => Self::Confirmed,
+            TagState::Accepted => Self::Automatic,
+            TagState::Suggested => Self::Suggested,
+            TagState::Rejected => Self::Rejected,
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Confirmed => tr!("tags-confirmed"),
+            Self::Automatic => tr!("tags-automatic"),
+            Self::Suggested => tr!("tags-suggested"),
+            Self::Rejected => tr!("tags-rejected"),
+        }
     }
 }
 
@@ -38,7 +66,7 @@ pub(crate) struct TagList {
     counting: Option<TagCount>,
     /// The sections' labels by name. They keep their places while the pointer is over them, so that
     /// a second click does not hit another tag.
-    lines: Vec<(TagState, String)>,
+    lines: Vec<(Section, String)>,
     hovered: bool,
 }
 
@@ -68,11 +96,11 @@ impl TagList {
                 None => return self.take(SelectedTags::default()),
             }
         }
-        let now: Vec<(TagState, String)> = self
+        let now: Vec<(Section, String)> = self
             .shared
             .tags
             .iter()
-            .filter_map(|t| Some((t.tag.state, name(app, t)?.to_owned())))
+            .filter_map(|t| Some((Section::of(t), name(app, t)?.to_owned())))
             .collect();
         if self.hovered && !self.lines.is_empty() {
             let known = |name: &str| self.lines.iter().any(|(_, line)| line == name);
@@ -113,16 +141,17 @@ impl TagList {
             return;
         }
         let top = ui.cursor().min;
-        for state in SECTIONS {
-            let lines = self.lines.iter().filter(|(s, _)| *s == state);
+        let applied = [Section::Confirmed, Section::Automatic];
+        if !self.lines.iter().any(|(s, _)| applied.contains(s)) {
+            ui.label(RichText::new(tr!("tags-none")).weak());
+        }
+        for section in Section::ALL {
+            let lines = self.lines.iter().filter(|(s, _)| *s == section);
             let lines: Vec<&str> = lines.map(|(_, name)| name.as_str()).collect();
             if lines.is_empty() {
-                if state == TagState::Accepted {
-                    ui.label(RichText::new(tr!("tags-none")).weak());
-                }
                 continue;
             }
-            ui.label(RichText::new(title(state)).small().strong());
+            ui.label(RichText::new(section.title()).small().strong());
             for name in lines {
                 self.line(ui, cx, name);
             }

@@ -95,7 +95,7 @@ impl LabelChoice {
         let popup = Popup::from_response(field)
             .open(true)
             .close_behavior(PopupCloseBehavior::IgnoreClicks)
-            .width(field.rect.width());
+            .width(field.rect.width().max(sizes::NAME_FIELD));
         let shown = popup.show(|ui| self.completion.list(ui, choices));
         shown.and_then(|shown| shown.inner)
     }
