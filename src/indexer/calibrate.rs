@@ -82,7 +82,8 @@ fn common(
     Ok((store.matrix_of(models[0], &both)?, theirs))
 }
 
-/// The labels to compare verdicts on: the person's, and the words that photos are compared with anyway, which cost nothing.
+/// The labels to compare verdicts on: the person's, and the words that photos are compared with
+/// anyway, which cost nothing.
 fn compared<'a>(vocabulary: &'a Vocabulary) -> Vec<&'a Label> {
     let own = vocabulary.labels().iter().take(MOST_LABELS);
     let mut known = HashSet::new();

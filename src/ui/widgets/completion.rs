@@ -62,6 +62,11 @@ impl Completion {
         field.has_focus() || field.lost_focus() || self.hovered
     }
 
+    /// Whether the pointer is on a choice.
+    pub(crate) fn is_hovered(&self) -> bool {
+        self.hovered
+    }
+
     /// The choice at the keyboard's place.
     pub(crate) fn chosen(&self, choices: &[Choice]) -> Option<String> {
         let chosen = self.at.and_then(|at| choices.get(at));

@@ -45,12 +45,15 @@ impl LabelChoice {
             false => Vec::new(),
         };
         let pressed = |key| field.lost_focus() && ui.input(|i| i.key_pressed(key));
-        let chosen = match field.lost_focus() && !pressed(Key::Escape) {
-            true => self.typed(app, of),
+        let enter = pressed(Key::Enter);
+        // A press on a choice leaves the field before it is a click: the choice counts, not the text.
+        let left = field.lost_focus() && !pressed(Key::Escape);
+        let left = left && (enter || !self.completion.is_hovered());
+        let chosen = match enter {
+            true => self.marked(&choices),
             false => None,
         };
-        let by_key = || self.marked(&choices).filter(|_| pressed(Key::Enter));
-        let chosen = by_key().or(chosen);
+        let chosen = chosen.or_else(|| self.typed(app, of).filter(|_| left));
         let chosen = chosen.or_else(|| self.list(&field, &choices));
         if chosen.is_some() {
             self.text.clear();
