@@ -131,3 +131,21 @@ fn a_label_is_moved_below_one_whose_name_is_completed() {
             .is_some_and(|tag| tag.state == TagState::Accepted)
     });
 }
+
+#[test]
+fn a_pressed_completion_counts_rather_than_the_name_in_the_field() {
+    let mut driven = tagged();
+    open(&mut driven, "cat, 1 photo");
+    choose(&mut driven, "Merge into…");
+    driven.write("cake");
+    driven.step();
+    let choices = driven.harness.query_all_by_label("birthday cake");
+    let place = choices.last().unwrap().rect().center();
+    driven.press_at(place);
+    driven.until("the merged label", |app| {
+        app.library.catalogue.label("cat").is_some_and(|at| {
+            let label = &app.library.catalogue.labels[at];
+            label.short == "birthday cake"
+        })
+    });
+}
