@@ -1,17 +1,18 @@
 //! `taglens device`.
 
+use std::io::{IsTerminal, stdout};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 
 use crate::cli::Outcome;
 use crate::cli::options::{Common, Device};
-use crate::cli::output::{Kind, Output};
+use crate::cli::output::{Format, Kind, Output};
 use crate::cli::setup;
 use crate::core::pixels::Pixels;
 use crate::engine::DeviceChoice;
-use crate::engine::gpu::{AdapterInfo, AdapterKind, GpuModel, Trace};
+use crate::engine::gpu::{AdapterInfo, AdapterKind, GpuModel, KernelTime, Trace};
 
 #[derive(Serialize)]
 struct Row<'a> {
@@ -68,6 +69,31 @@ struct Bench<'a> {
     /// Only for wgpu.
     #[serde(skip_serializing_if = "Option::is_none")]
     gpu: Option<Gpu>,
+    /// Only with `--profile`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kernels: Option<Vec<KernelRow<'a>>>,
+}
+
+/// The kernels of one kind and size in a batch of pictures, each timed by itself.
+#[derive(Serialize)]
+struct KernelRow<'a> {
+    name: &'a str,
+    times: u64,
+    milliseconds: f64,
+    teraflops_per_second: f64,
+    gigabytes_per_second: f64,
+}
+
+impl<'a> From<&'a KernelTime> for KernelRow<'a> {
+    fn from(time: &'a KernelTime) -> Self {
+        Self {
+            name: &time.name,
+            times: time.dispatches,
+            milliseconds: time.seconds * 1e3,
+            teraflops_per_second: time.flops / time.seconds * 1e-12,
+            gigabytes_per_second: time.bytes / time.seconds * 1e-9,
+        }
+    }
 }
 
 /// The model's memory on a graphics device, as counted by the engine.
@@ -131,7 +157,11 @@ impl Gpu {
 pub(crate) fn run(command: &Device, common: &Common) -> Result<Outcome> {
     match command {
         Device::List => list(common),
-        Device::Bench { batch, seconds } => bench(*batch, *seconds, common),
+        Device::Bench {
+            batch,
+            seconds,
+            profile,
+        } => bench(*batch, *seconds, *profile, common),
     }
 }
 
@@ -149,8 +179,12 @@ fn list(common: &Common) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn bench(batch: u32, seconds: f64, common: &Common) -> Result<Outcome> {
+fn bench(batch: u32, seconds: f64, profile: bool, common: &Common) -> Result<Outcome> {
     let engine = setup::engine(common)?;
+    ensure!(
+        !profile || engine.gpu.is_some(),
+        "--profile needs a graphics device; `taglens device list` shows them"
+    );
     let size = engine.image.preprocessing().size;
     let pictures = (0..batch)
         .map(|i| noise(size, i))
@@ -159,6 +193,10 @@ fn bench(batch: u32, seconds: f64, common: &Common) -> Result<Outcome> {
     let images_per_second = rate(seconds, pictures.len(), || {
         engine.image.encode_images(&pictures).map(drop)
     })?;
+    let kernels = match &engine.gpu {
+        Some(model) if profile => Some(model.profile_images()?),
+        _ => None,
+    };
     let texts: Vec<String> = (0..batch)
         .map(|i| format!("a photo of the number {i} on a house"))
         .collect();
@@ -175,6 +213,9 @@ fn bench(batch: u32, seconds: f64, common: &Common) -> Result<Outcome> {
         text_per_second,
         peak_memory_mib: peak_memory_mib(),
         gpu: engine.gpu.as_deref().map(Gpu::of),
+        kernels: kernels
+            .as_deref()
+            .map(|all| all.iter().map(KernelRow::from).collect()),
     };
     let head = &[
         "model",
@@ -199,7 +240,43 @@ fn bench(batch: u32, seconds: f64, common: &Common) -> Result<Outcome> {
     let mut output = Output::stdout(common.format, Kind::One, head);
     output.item(&bench, cells)?;
     output.finish()?;
+    if let Some(kernels) = bench.kernels
+        && is_table(common)
+    {
+        show(&kernels)?;
+    }
     Ok(Outcome::Done)
+}
+
+/// Whether people are to read the output; otherwise the kernels are a part of it.
+fn is_table(common: &Common) -> bool {
+    match common.format {
+        Some(format) => format == Format::Table,
+        None => stdout().is_terminal(),
+    }
+}
+
+/// Prints the kernels as a table.
+fn show(kernels: &[KernelRow]) -> Result<()> {
+    let head = &["kernel", "times", "ms", "share", "TFLOP/s", "GB/s"];
+    let mut output = Output::stdout(Some(Format::Table), Kind::Items, head);
+    let total: f64 = kernels.iter().map(|kernel| kernel.milliseconds).sum();
+    for kernel in kernels {
+        let cells = vec![
+            kernel.name.to_owned(),
+            kernel.times.to_string(),
+            format!("{:.3}", kernel.milliseconds),
+            format!(
+                "{:.1} %",
+                100.0 * kernel.milliseconds / total.max(f64::MIN_POSITIVE)
+            ),
+            format!("{:.2}", kernel.teraflops_per_second),
+            format!("{:.1}", kernel.gigabytes_per_second),
+        ];
+        output.item(kernel, cells)?;
+    }
+    output.finish()?;
+    Ok(())
 }
 
 /// Items per second: one round to warm up, then rounds until the time is over.

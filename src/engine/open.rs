@@ -79,7 +79,7 @@ impl Engine {
         };
         let source = ModelSource::find(&options.model, options, store)?;
         let gpu = GpuOptions {
-            tiles: Some(store.data_folder().join("gpu-tiles.json")),
+            variants: Some(store.data_folder().join("gpu-kernels.json")),
             ..GpuOptions::default()
         };
         let mut engine = Self::on(backend, &source, options, gpu)?;

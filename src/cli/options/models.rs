@@ -69,5 +69,8 @@ pub(crate) enum Device {
         /// How long to measure pictures, and then texts, in seconds
         #[arg(long, value_name = "S", default_value_t = 5.0, value_parser = seconds)]
         seconds: f64,
+        /// Show the time of each kernel of a graphics device too
+        #[arg(long)]
+        profile: bool,
     },
 }

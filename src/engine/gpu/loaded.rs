@@ -7,7 +7,7 @@ use crate::engine::gpu::device::Gpu;
 use crate::engine::gpu::device::adapter::AdapterKind;
 use crate::engine::gpu::error::{GpuError, Result};
 use crate::engine::gpu::kernel::Precision;
-use crate::engine::gpu::kernel::tile::Tiles;
+use crate::engine::gpu::kernel::tile::Variants;
 use crate::engine::gpu::network;
 use crate::engine::gpu::options::GpuOptions;
 use crate::engine::gpu::program::builder::Builder;
@@ -16,10 +16,12 @@ use crate::engine::gpu::program::{Begun, IN_FLIGHT, Input, Program};
 use crate::engine::gpu::tokens::TokenRows;
 use crate::engine::gpu::tune;
 
-/// The most pixels of pictures computed at once (32 of 224×224).
-const BATCH_PIXELS: usize = 32 * 224 * 224;
-/// The most pictures computed at once.
+/// The most pictures computed at once, if they have 224×224 pixels: fewer larger ones.
 const MAX_IMAGES: usize = 32;
+/// The same on a card with its own memory, which a small batch does not keep busy.
+const MAX_IMAGES_DISCRETE: usize = 64;
+/// The size of a picture that these numbers are for.
+const USUAL_PIXELS: usize = 224 * 224;
 /// Batches are not split below this size, or the device would idle.
 const SMALLEST_SHARE: usize = 8;
 /// The most texts computed at once, and the most tokens of all, unless a single text has more.
@@ -36,7 +38,6 @@ pub(crate) struct Loaded {
     starts: Vec<u32>,
     picks: Vec<u32>,
     image_rows: usize,
-    pixels: Vec<u8>,
     /// How often the device had been reopened before: batches of an earlier opening are lost.
     pub(crate) opening: u64,
     pub(crate) gpu: Gpu,
@@ -50,26 +51,27 @@ impl Loaded {
             Precision::Full
         };
         let size = model.spec.preprocessing.size as usize;
-        let mut images = (BATCH_PIXELS / (size * size).max(1)).clamp(1, MAX_IMAGES);
+        let mut most = None;
         loop {
             // If memory ran out, the device may not have released all of it, so it is reopened.
-            let (gpu, tiles) = open(options, precision)?;
+            let (gpu, variants) = open(options, precision)?;
             gpu.count_anew();
-            match Self::load(gpu, model, (images, tiles)) {
-                Err(GpuError::OutOfMemory { .. }) if images > 1 => images /= 2,
+            let images = most.unwrap_or_else(|| images_at_once(gpu.info.kind, size));
+            match Self::load(gpu, model, (images, variants)) {
+                Err(GpuError::OutOfMemory { .. }) if images > 1 => most = Some(images / 2),
                 result => return result,
             }
         }
     }
 
-    fn load(gpu: Gpu, model: &Model, (images, tiles): (usize, Tiles)) -> Result<Self> {
+    fn load(gpu: Gpu, model: &Model, (images, variants): (usize, Variants)) -> Result<Self> {
         let image_rows = model.spec.image_tokens();
         let capacity = Shape {
             items: images,
             tokens: images * image_rows,
             longest: image_rows,
         };
-        let mut builder = Builder::new(&gpu, capacity).tiles(tiles);
+        let mut builder = Builder::new(&gpu, capacity).variants(variants);
         let output = network::image(&mut builder, model)?;
         let image = builder.finish(output)?;
 
@@ -81,7 +83,7 @@ impl Loaded {
             tokens: context.max(MAX_TOKENS * texts / MAX_TEXTS),
             longest: context,
         };
-        let mut builder = Builder::new(&gpu, capacity).tiles(tiles);
+        let mut builder = Builder::new(&gpu, capacity).variants(variants);
         let output = network::text(&mut builder, model)?;
         let text = builder.finish(output)?;
         Ok(Self {
@@ -92,7 +94,6 @@ impl Loaded {
             starts: Vec::new(),
             picks: Vec::new(),
             image_rows,
-            pixels: Vec::new(),
             opening: 0,
             gpu,
         })
@@ -100,12 +101,7 @@ impl Loaded {
 
     /// Begins a batch of pictures; [`Loaded::finish_images`] returns its values.
     pub(crate) fn begin_images(&mut self, images: &[Pixels], lose: bool) -> Result<Begun> {
-        self.pixels.clear();
-        for image in images {
-            let (pixels, _) = image.data().as_chunks::<3>();
-            self.pixels
-                .extend(pixels.iter().flat_map(|[r, g, b]| [*r, *g, *b, 255]));
-        }
+        let pictures: Vec<&[u8]> = images.iter().map(Pixels::data).collect();
         let tokens = self.image_rows;
         let row = |i: usize| (i * tokens) as u32;
         self.starts.clear();
@@ -120,7 +116,7 @@ impl Loaded {
         self.image.begin(
             &self.gpu,
             shape,
-            Input::Pixels(&self.pixels),
+            Input::Pictures(&pictures),
             (&self.starts, &self.picks),
             lose,
         )
@@ -183,13 +179,22 @@ impl Loaded {
     }
 }
 
-/// Opens the device, with the best tiles. If it fails, cooperative matrices may be the reason, and
+/// The most pictures of `size`×`size` pixels computed at once.
+fn images_at_once(kind: AdapterKind, size: usize) -> usize {
+    let most = match kind {
+        AdapterKind::Discrete => MAX_IMAGES_DISCRETE,
+        _ => MAX_IMAGES,
+    };
+    (most * USUAL_PIXELS / (size * size).max(1)).clamp(1, most)
+}
+
+/// Opens the device, with the best variants of kernels. If it fails, cooperative matrices may be the reason, and
 /// it is reopened without them, because only the driver knows how it handles those.
-fn open(options: &GpuOptions, precision: Precision) -> Result<(Gpu, Tiles)> {
+fn open(options: &GpuOptions, precision: Precision) -> Result<(Gpu, Variants)> {
     let attempt = |cooperative| {
         let gpu = Gpu::open(options.index, precision, cooperative, &options.faults)?;
-        let tiles = tune::tiles(&gpu, options.tiles.as_deref())?;
-        Ok((gpu, tiles))
+        let variants = tune::variants(&gpu, options.variants.as_deref())?;
+        Ok((gpu, variants))
     };
     match attempt(true) {
         // They need 16-bit numbers.

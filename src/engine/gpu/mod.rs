@@ -26,4 +26,5 @@ pub use device::adapter::{AdapterInfo, AdapterKind, adapters, best_hardware};
 pub(crate) use error::GpuError;
 pub(crate) use model::GpuModel;
 pub(crate) use options::GpuOptions;
+pub(crate) use program::profile::KernelTime;
 pub(crate) use trace::Trace;

@@ -15,6 +15,7 @@ use crate::engine::gpu::kernel::Precision;
 use crate::engine::gpu::loaded::Loaded;
 use crate::engine::gpu::options::GpuOptions;
 use crate::engine::gpu::program::Begun;
+use crate::engine::gpu::program::profile::KernelTime;
 use crate::engine::gpu::trace::Trace;
 
 /// A CLIP model on a graphics device.
@@ -91,6 +92,20 @@ impl GpuModel {
     /// The cost of the last batch of texts.
     pub(crate) fn text_trace(&self) -> Option<Trace> {
         self.state().loaded.as_ref().map(|l| l.text.trace)
+    }
+
+    /// The time of each kernel of the last batch of pictures.
+    ///
+    /// # Errors
+    /// If there was none, and any error of the device.
+    pub(crate) fn profile_images(&self) -> Result<Vec<KernelTime>> {
+        match &self.state().loaded {
+            Some(loaded) => loaded.image.profile(&loaded.gpu),
+            None => {
+                let reason = "the device is closed".to_owned();
+                Err(GpuError::Lost { reason })
+            }
+        }
     }
 
     /// Buffers on the device, and their bytes: weights and activations together.

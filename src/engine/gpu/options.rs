@@ -11,8 +11,9 @@ pub(crate) struct GpuOptions {
     pub(crate) index: usize,
     /// Whether numbers may be stored in 16 bits, if the adapter supports them.
     pub(crate) half: bool,
-    /// The file with the best tiles by adapter; without it, they are tried out at every start.
-    pub(crate) tiles: Option<PathBuf>,
+    /// The file with the best variants of kernels by adapter; without it, they are tried out at every
+    /// start.
+    pub(crate) variants: Option<PathBuf>,
     /// Faults for tests.
     pub(crate) faults: Faults,
 }

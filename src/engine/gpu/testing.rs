@@ -29,3 +29,15 @@ impl Random {
         (0..count).map(|_| self.number()).collect()
     }
 }
+
+/// Panics unless wgpu's own compiler parses and validates the source. This needs no adapter.
+pub(crate) fn sound_source(source: &str) {
+    use wgpu::naga;
+    use wgpu::naga::valid::{Capabilities, SubgroupOperationSet, ValidationFlags, Validator};
+    let module = naga::front::wgsl::parse_str(source);
+    let module = module.unwrap_or_else(|e| panic!("{}", e.emit_to_string(source)));
+    let mut validator = Validator::new(ValidationFlags::all(), Capabilities::all());
+    validator.subgroup_operations(SubgroupOperationSet::all());
+    let validated = validator.validate(&module);
+    validated.unwrap_or_else(|e| panic!("{}", e.emit_to_string(source)));
+}

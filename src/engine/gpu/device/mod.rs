@@ -121,12 +121,28 @@ impl Gpu {
             return Ok(pipeline.clone());
         }
         let source = kernel.source(self.precision);
-        let module = self
-            .device
-            .create_shader_module(wgpu::ShaderModuleDescriptor {
-                label: None,
-                source: wgpu::ShaderSource::Wgsl(source.into()),
-            });
+        let descriptor = wgpu::ShaderModuleDescriptor {
+            label: None,
+            source: wgpu::ShaderSource::Wgsl(source.into()),
+        };
+        let module = match kernel.is_cooperative() {
+            false => self.device.create_shader_module(descriptor),
+            // Checks keep drivers from seeing how matrices lie in memory, and cost more there than
+            // what is loaded.
+            true => {
+                let checks = wgpu::ShaderRuntimeChecks {
+                    bounds_checks: false,
+                    force_loop_bounding: false,
+                    ..wgpu::ShaderRuntimeChecks::checked()
+                };
+                // SAFETY: positions in shared memory depend on an invocation's number alone, whatever
+                // the operands are. Rows, columns and keys are compared with the program's own
+                // numbers before memory is read or written, and buffers are as large as these say.
+                // Every loop ends: its step is a constant above zero or, in the loop that stands for
+                // a branch, the limit itself.
+                unsafe { self.device.create_shader_module_trusted(descriptor, checks) }
+            }
+        };
         let pipeline = self
             .device
             .create_compute_pipeline(&wgpu::ComputePipelineDescriptor {

@@ -4,17 +4,37 @@
 //! the plain product's before they are used.
 
 use crate::engine::gpu::kernel::source::line;
-use crate::engine::gpu::kernel::tile::Fragments;
+use crate::engine::gpu::kernel::tile::{DEPTH4, Fragments};
 
-/// Groups of four values of k in shared memory at a time.
-const DEPTH4: u32 = 8;
 /// Empty groups after each row there, so that rows do not start in the same bank.
 const PADDING4: u32 = 2;
+/// The most columns of a subgroup that go through shared memory at a time in the end.
+const STRIP: u32 = 32;
+/// Empty numbers after each of its rows.
+const STRIP_PADDING: u32 = 4;
+
+/// What each invocation processes at a time.
+struct Round {
+    /// The group.
+    at: String,
+    /// If not all invocations have one: how many groups there are.
+    count: Option<u32>,
+}
+
+impl Round {
+    fn guard(&self, what: &str) -> String {
+        match self.count {
+            None => format!("{{ {what} }}"),
+            Some(count) => format!("if ({} < {count}u) {{ {what} }}", self.at),
+        }
+    }
+}
 
 /// Whether an adapter with `limits` supports a workgroup of so many invocations and so much shared
 /// memory.
 pub(crate) fn fits(fragments: Fragments, limits: &wgpu::Limits) -> bool {
-    let halves = (fragments.a_tile() + fragments.b_tile()) * 8;
+    let steps = if fragments.two_steps { 2 } else { 1 };
+    let halves = (fragments.a_tile() + fragments.b_tile()) * steps * 8;
     let bytes = halves + fragments.staged() * 4;
     let threads = fragments.threads();
     bytes <= limits.max_compute_workgroup_storage_size
@@ -29,10 +49,17 @@ pub(crate) fn main(fragments: Fragments) -> String {
         false => ("vec4<f16>", 1),
     };
     let unsigned = |n: u32| format!("{n}u");
+    let steps = if fragments.two_steps { 2 } else { 1 };
     include_str!("wgsl/cooperative.wgsl")
         .replace("$TILE_ELEMENT", element)
-        .replace("$A_TILE", &(fragments.a_tile() * numbers).to_string())
-        .replace("$B_TILE", &(fragments.b_tile() * numbers).to_string())
+        .replace(
+            "$A_TILE",
+            &(fragments.a_tile() * numbers * steps).to_string(),
+        )
+        .replace(
+            "$B_TILE",
+            &(fragments.b_tile() * numbers * steps).to_string(),
+        )
         .replace("$STAGED", &fragments.staged().to_string())
         .replace("$THREADS", &fragments.threads().to_string())
         .replace("$SUBGROUPS", &unsigned(fragments.count()))
@@ -40,8 +67,10 @@ pub(crate) fn main(fragments: Fragments) -> String {
         .replace("$EACH_ROWS", &unsigned(fragments.each.0))
         .replace("$EACH_COLUMNS", &unsigned(fragments.each.1 / 4))
         .replace("$DECLARE", &fragments.declare())
-        .replace("$LOAD", &fragments.load())
+        .replace("$FETCH", &fragments.fetch())
+        .replace("$PUT", &fragments.put())
         .replace("$MULTIPLY", &fragments.multiply())
+        .replace("$TURN", &fragments.turn())
         .replace("$STORE", &fragments.store())
 }
 
@@ -60,6 +89,7 @@ impl Fragments {
         self.columns4() + PADDING4
     }
 
+    /// Groups of a step.
     fn a_tile(&self) -> u32 {
         self.rows() * self.a_stride()
     }
@@ -68,9 +98,20 @@ impl Fragments {
         DEPTH4 * 4 * self.b_stride()
     }
 
-    /// Numbers: one matrix of each subgroup.
+    /// Columns of a subgroup that are staged at a time.
+    fn strip(&self) -> u32 {
+        let most = (self.each.1 / 2).clamp(self.fragment.size, STRIP);
+        self.each.1.min(most)
+    }
+
+    /// From one staged row to the next, in numbers.
+    fn strip_stride(&self) -> u32 {
+        self.strip() + STRIP_PADDING
+    }
+
+    /// Numbers: one strip of each subgroup.
     fn staged(&self) -> u32 {
-        self.count() * self.fragment.size.pow(2)
+        self.count() * self.fragment.size * self.strip_stride()
     }
 
     /// The matrices of a subgroup, by row and column.
@@ -85,21 +126,37 @@ impl Fragments {
         format!("coop_mat{size}x{size}<{numbers}, {role}>")
     }
 
-    /// The offsets at which `threads` invocations process `count` groups, and whether all of them
-    /// have work there.
-    fn rounds(&self, count: u32) -> impl Iterator<Item = (String, bool)> + use<> {
+    /// The offsets at which the invocations process `count` groups.
+    fn rounds(&self, count: u32) -> impl Iterator<Item = Round> + use<> {
         let threads = self.threads();
-        (0..count.div_ceil(threads)).map(move |round| {
-            let at = format!("(index + {}u)", round * threads);
-            (at, (round + 1) * threads <= count)
+        (0..count.div_ceil(threads)).map(move |round| Round {
+            at: format!("(index + {}u)", round * threads),
+            count: ((round + 1) * threads > count).then_some(count),
         })
+    }
+
+    fn a_rounds(&self) -> impl Iterator<Item = (usize, Round)> + use<> {
+        self.rounds(self.rows() * DEPTH4).enumerate()
+    }
+
+    fn b_rounds(&self) -> impl Iterator<Item = (usize, Round)> + use<> {
+        self.rounds(self.columns4() * DEPTH4 * 4).enumerate()
     }
 
     fn declare(&self) -> String {
         let mut s = String::new();
-        for (round, (at, _)) in self.rounds(self.rows() * DEPTH4).enumerate() {
+        for (i, Round { at, .. }) in self.a_rounds() {
             let row = format!("first_row + {at} / {DEPTH4}u");
-            line(&mut s, &format!("let place{round} = place({row});"));
+            line(
+                &mut s,
+                &format!("let place{i} = place({row}); var a_next{i} = vec4<f16>();"),
+            );
+        }
+        for (i, _) in self.b_rounds() {
+            line(&mut s, &format!("var b_next{i} = vec4<f16>();"));
+        }
+        if self.two_steps {
+            line(&mut s, "var a_from = 0u; var b_from = 0u;");
         }
         let sum = self.matrix("f32", 'C');
         for (i, j) in self.places() {
@@ -108,81 +165,91 @@ impl Fragments {
         s
     }
 
-    /// Writes the group `value` to the position `at` in a tile.
-    fn put(&self, tile: &str, at: &str, value: &str) -> String {
-        if !self.fragment.from_numbers {
-            return format!("{tile}[{at}] = vec4<f16>({value});");
+    /// Reads the groups at `next` into registers.
+    fn fetch(&self) -> String {
+        let mut s = String::new();
+        for (i, round) in self.a_rounds() {
+            let at = &round.at;
+            let what = format!("a_next{i} = load_a(place{i}, next + {at} % {DEPTH4}u);");
+            line(&mut s, &round.guard(&what));
         }
-        let mut s = format!("let at4 = ({at}) * 4u; let h = vec4<f16>({value});");
-        for (i, lane) in ["x", "y", "z", "w"].into_iter().enumerate() {
-            s.push_str(&format!(" {tile}[at4 + {i}u] = h.{lane};"));
+        let columns4 = self.columns4();
+        for (i, round) in self.b_rounds() {
+            let at = &round.at;
+            let (row, column) = (format!("{at} / {columns4}u"), format!("{at} % {columns4}u"));
+            let what = format!("b_next{i} = load_b(next * 4u + {row}, first_column + {column});");
+            line(&mut s, &round.guard(&what));
         }
         s
     }
 
-    fn load(&self) -> String {
+    /// Writes what was read to shared memory.
+    fn put(&self) -> String {
         let mut s = String::new();
-        let guard = |at: &str, count: u32, all: bool, what: String| match all {
-            true => format!("{{ {what} }}"),
-            false => format!("if ({at} < {count}u) {{ {what} }}"),
-        };
-        let count = self.rows() * DEPTH4;
-        for (round, (at, all)) in self.rounds(count).enumerate() {
-            let to = format!("{at} / {DEPTH4}u * {}u + {at} % {DEPTH4}u", self.a_stride());
-            let value = format!("load_a(place{round}, k + {at} % {DEPTH4}u)");
-            let what = self.put("a_tile", &to, &value);
-            line(&mut s, &guard(&at, count, all, what));
+        let (a_from, b_from) = self.from();
+        for (i, round) in self.a_rounds() {
+            let (at, stride) = (&round.at, self.a_stride());
+            let to = format!("{a_from}{at} / {DEPTH4}u * {stride}u + {at} % {DEPTH4}u");
+            let what = self.write("a_tile", &to, &format!("a_next{i}"));
+            line(&mut s, &round.guard(&what));
         }
-        let (columns4, count) = (self.columns4(), self.columns4() * DEPTH4 * 4);
-        for (at, all) in self.rounds(count) {
-            let to = format!(
-                "{at} / {columns4}u * {}u + {at} % {columns4}u",
-                self.b_stride()
-            );
-            let value =
-                format!("load_b(k * 4u + {at} / {columns4}u, first_column + {at} % {columns4}u)");
-            let what = self.put("b_tile", &to, &value);
-            line(&mut s, &guard(&at, count, all, what));
+        let (columns4, stride) = (self.columns4(), self.b_stride());
+        for (i, round) in self.b_rounds() {
+            let at = &round.at;
+            let to = format!("{b_from}{at} / {columns4}u * {stride}u + {at} % {columns4}u");
+            let what = self.write("b_tile", &to, &format!("b_next{i}"));
+            line(&mut s, &round.guard(&what));
         }
         s
+    }
+
+    /// Where the step's tiles begin.
+    fn from(&self) -> (&'static str, &'static str) {
+        match self.two_steps {
+            true => ("a_from + ", "b_from + "),
+            false => ("", ""),
+        }
+    }
+
+    /// Writes a group to the position `at` in a tile.
+    fn write(&self, tile: &str, at: &str, value: &str) -> String {
+        if !self.fragment.from_numbers {
+            return format!("{tile}[{at}] = {value};");
+        }
+        let mut s = format!("let at4 = ({at}) * 4u;");
+        for (i, lane) in ["x", "y", "z", "w"].into_iter().enumerate() {
+            s.push_str(&format!(" {tile}[at4 + {i}u] = {value}.{lane};"));
+        }
+        s
+    }
+
+    fn load(&self, s: &mut String, name: &str, role: char, at: &str) {
+        let numbers = if self.fragment.from_numbers { 4 } else { 1 };
+        let (tile, stride) = match role {
+            'A' => ("a_tile", self.a_stride() * numbers),
+            _ => ("b_tile", self.b_stride() * numbers),
+        };
+        let matrix = self.matrix("f16", role);
+        let at = format!("&{tile}[({at}) * {numbers}u], {stride}u");
+        line(s, &format!("let {name} = coopLoadT<{matrix}>({at});"));
     }
 
     fn multiply(&self) -> String {
         let mut s = String::new();
         let size = self.fragment.size;
-        let (rows, columns) = (self.each.0 / size, self.each.1 / size);
-        let numbers = if self.fragment.from_numbers { 4 } else { 1 };
-        let load = |s: &mut String, name: &str, role, tile: &str, at: &str, stride: u32| {
-            let matrix = self.matrix("f16", role);
-            let stride = stride * numbers;
-            let at = format!("&{tile}[({at}) * {numbers}u], {stride}u");
-            line(s, &format!("let {name} = coopLoadT<{matrix}>({at});"));
-        };
+        let (a_from, b_from) = self.from();
+        let (a_stride, b_stride) = (self.a_stride(), self.b_stride());
         for step in 0..DEPTH4 * 4 / size {
             line(&mut s, "{");
-            for i in 0..rows {
+            for i in 0..self.each.0 / size {
                 let (row, k) = (i * size, step * size / 4);
-                let at = format!("(own_row + {row}u) * {}u + {k}u", self.a_stride());
-                load(
-                    &mut s,
-                    &format!("a{i}"),
-                    'A',
-                    "a_tile",
-                    &at,
-                    self.a_stride(),
-                );
+                let at = format!("{a_from}(own_row + {row}u) * {a_stride}u + {k}u");
+                self.load(&mut s, &format!("a{i}"), 'A', &at);
             }
-            for j in 0..columns {
+            for j in 0..self.each.1 / size {
                 let (k, column) = (step * size, j * size / 4);
-                let at = format!("{k}u * {}u + own_column + {column}u", self.b_stride());
-                load(
-                    &mut s,
-                    &format!("b{j}"),
-                    'B',
-                    "b_tile",
-                    &at,
-                    self.b_stride(),
-                );
+                let at = format!("{b_from}{k}u * {b_stride}u + own_column + {column}u");
+                self.load(&mut s, &format!("b{j}"), 'B', &at);
             }
             for (i, j) in self.places() {
                 let sum = format!("s{i}_{j}");
@@ -196,34 +263,51 @@ impl Fragments {
         s
     }
 
+    /// What comes between two steps.
+    fn turn(&self) -> String {
+        let mut s = String::new();
+        match self.two_steps {
+            // The barrier before the next multiplication is also after the last one of this half.
+            true => {
+                let (a, b) = (self.a_tile(), self.b_tile());
+                line(
+                    &mut s,
+                    &format!("a_from = {a}u - a_from; b_from = {b}u - b_from;"),
+                );
+            }
+            false => line(&mut s, "workgroupBarrier();"),
+        }
+        s
+    }
+
     fn store(&self) -> String {
         let mut s = String::new();
-        let size = self.fragment.size;
-        let (matrix4, across) = (size * size / 4, self.subgroups.1);
+        let (size, across, stride) = (self.fragment.size, self.subgroups.1, self.strip_stride());
+        let (strip4, own4) = (self.strip() / 4, size * self.strip() / 4);
         let (rows, columns4) = (self.each.0, self.each.1 / 4);
-        let count = self.staged() / 4;
-        for (i, j) in self.places() {
-            let to = format!("&staged[own * {}u], {size}u", size * size);
-            line(&mut s, &format!("coopStoreT(s{i}_{j}, {to});"));
-            line(&mut s, "workgroupBarrier();");
-            for (at, all) in self.rounds(count) {
-                let finish = format!(
-                    "let owner = {at} / {matrix4}u; let in_matrix = {at} % {matrix4}u;
-        let row = first_row + owner / {across}u * {rows}u + in_matrix / {}u + {}u;
-        let column = first_column + owner % {across}u * {columns4}u + in_matrix % {}u + {}u;
-        finish(staged_at({at} * 4u), row, column);",
-                    size / 4,
-                    i * size,
-                    size / 4,
-                    j * size / 4
-                );
-                let finish = match all {
-                    true => format!("{{ {finish} }}"),
-                    false => format!("if ({at} < {count}u) {{ {finish} }}"),
-                };
-                line(&mut s, &finish);
+        let own = size * stride;
+        for row in (0..rows).step_by(size as usize) {
+            for column in (0..self.each.1).step_by(self.strip() as usize) {
+                for j in (0..self.strip()).step_by(size as usize) {
+                    let sum = format!("s{}_{}", row / size, (column + j) / size);
+                    let to = format!("&staged[own * {own}u + {j}u], {stride}u");
+                    line(&mut s, &format!("coopStoreT({sum}, {to});"));
+                }
+                line(&mut s, "workgroupBarrier();");
+                for round in self.rounds(self.count() * own4) {
+                    let finish = format!(
+                        "let owner = {at} / {own4}u; let in_strip = {at} % {own4}u;
+        let strip_row = in_strip / {strip4}u; let strip_column = in_strip % {strip4}u;
+        let row = first_row + owner / {across}u * {rows}u + {row}u + strip_row;
+        let column = first_column + owner % {across}u * {columns4}u + {}u + strip_column;
+        finish(staged_at(owner * {own}u + strip_row * {stride}u + strip_column * 4u), row, column);",
+                        column / 4,
+                        at = round.at,
+                    );
+                    line(&mut s, &round.guard(&finish));
+                }
+                line(&mut s, "workgroupBarrier();");
             }
-            line(&mut s, "workgroupBarrier();");
         }
         s
     }
@@ -231,15 +315,15 @@ impl Fragments {
 
 #[cfg(test)]
 mod tests {
-    use wgpu::naga;
-
+    use super::*;
     use crate::clip::spec::activation::Activation;
     use crate::engine::gpu::kernel::epilogue::Epilogue;
     use crate::engine::gpu::kernel::gemm::{Gemm, Source};
     use crate::engine::gpu::kernel::tile::{Fragment, Tile};
     use crate::engine::gpu::kernel::{Kernel, Precision};
+    use crate::engine::gpu::testing::sound_source;
+    use crate::engine::gpu::tune::candidates;
 
-    /// This needs no adapter: wgpu's own compiler parses and validates the source.
     #[test]
     fn every_size_is_sound_source() {
         for (size, lanes) in [(8, 8), (8, 32), (16, 32), (16, 64)] {
@@ -249,25 +333,18 @@ mod tests {
                     lanes,
                     from_numbers,
                 };
-                for tile in [
-                    Tile::cooperative_large(fragment),
-                    Tile::cooperative_small(fragment),
-                ] {
-                    let kernel = Kernel::Gemm(Gemm {
-                        source: Source::Pixels,
-                        epilogue: Epilogue::Activation(Activation::Gelu),
-                        adds: true,
-                        wide: false,
-                        tile,
-                    });
-                    let source = kernel.source(Precision::Half);
-                    let module = naga::front::wgsl::parse_str(&source);
-                    let module = module.unwrap_or_else(|e| panic!("{}", e.emit_to_string(&source)));
-                    let flags = naga::valid::ValidationFlags::all();
-                    let all = naga::valid::Capabilities::all();
-                    naga::valid::Validator::new(flags, all)
-                        .validate(&module)
-                        .unwrap_or_else(|e| panic!("{}", e.emit_to_string(&source)));
+                for tile in candidates::cooperative(fragment).map(|candidate| candidate.1) {
+                    for (source, whole) in [(Source::Pixels, false), (Source::Dense, true)] {
+                        let kernel = Kernel::Gemm(Gemm {
+                            source,
+                            epilogue: Epilogue::Activation(Activation::Gelu),
+                            adds: true,
+                            wide: false,
+                            tile,
+                            whole,
+                        });
+                        sound_source(&kernel.source(Precision::Half));
+                    }
                 }
             }
         }
@@ -275,34 +352,30 @@ mod tests {
 
     #[test]
     fn what_an_adapter_has_no_room_for_is_not_used() {
-        let fits = |size, lanes, limits| {
+        let fitting = |size, lanes, limits| {
             let fragment = Fragment {
                 size,
                 lanes,
                 from_numbers: false,
             };
-            let tiles = [
-                Tile::cooperative_large(fragment),
-                Tile::cooperative_small(fragment),
-            ];
-            tiles.map(|tile| match tile {
-                Tile::Cooperative(fragments) => {
-                    crate::engine::gpu::kernel::cooperative::fits(fragments, &limits)
-                }
+            let all = candidates::cooperative(fragment).into_iter();
+            let fitting = all.filter(|candidate| match candidate.1 {
+                Tile::Cooperative(fragments) => fits(fragments, limits),
                 Tile::Plain(_) => unreachable!(),
-            })
+            });
+            fitting.map(|candidate| candidate.0).collect::<Vec<_>>()
         };
         // WebGPU's minimum: 16 KiB and 256 invocations.
         let least = wgpu::Limits::default();
-        assert_eq!(fits(16, 32, least.clone()), [false, true]);
+        assert_eq!(fitting(16, 32, &least), ["cooperative 64x64"]);
         let usual = wgpu::Limits {
-            max_compute_workgroup_storage_size: 32 << 10,
+            max_compute_workgroup_storage_size: 48 << 10,
             max_compute_invocations_per_workgroup: 1024,
             max_compute_workgroup_size_x: 1024,
             ..least
         };
-        assert_eq!(fits(16, 32, usual.clone()), [true, true]);
-        assert_eq!(fits(16, 128, usual.clone()), [true, true]);
-        assert_eq!(fits(16, 256, usual), [false, true]);
+        assert_eq!(fitting(16, 32, &usual).len(), 6);
+        assert!(!fitting(16, 256, &usual).contains(&"cooperative 128x256"));
+        assert!(fitting(16, 256, &usual).contains(&"cooperative 64x64"));
     }
 }

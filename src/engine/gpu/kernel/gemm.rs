@@ -12,7 +12,7 @@ pub(crate) enum Source {
     Dense,
     /// The neighbourhoods of pixels, channels last.
     Convolution,
-    /// Like [`Source::Convolution`], from 8-bit RGBA pixels that are normalised when read.
+    /// Like [`Source::Convolution`], from 8-bit RGB pixels that are normalised when read.
     Pixels,
 }
 
@@ -29,6 +29,9 @@ pub(crate) struct Gemm {
     pub(crate) wide: bool,
     /// The tile of a workgroup.
     pub(crate) tile: Tile,
+    /// Whether the tiles end where the matrix on the right ends, so that nothing outside it is
+    /// loaded.
+    pub(crate) whole: bool,
 }
 
 impl Gemm {
@@ -37,25 +40,35 @@ impl Gemm {
         let (a, element_of_a) = match self.source {
             Source::Dense => (include_str!("wgsl/dense.wgsl").to_owned(), element),
             Source::Convolution => (
-                convolution("vec4<f32>(a[pixel * p.channels4 + k4 - tap * p.channels4])"),
+                convolution("a[pixel * p.channels4 + k4 - tap * p.channels4]"),
                 element,
             ),
             Source::Pixels => (
-                convolution(
-                    "(unpack4x8unorm(a[pixel]) - p.mean) / p.deviation * vec4<f32>(1.0, 1.0, 1.0, 0.0)",
-                ),
+                include_str!("wgsl/rgb.wgsl").to_owned()
+                    + &convolution(
+                        "(rgb(pixel) - p.mean) / p.deviation * vec4<f32>(1.0, 1.0, 1.0, 0.0)",
+                    ),
                 "u32",
             ),
         };
         let out = if self.wide { "vec4<f32>" } else { element };
-        let main = match self.tile {
-            Tile::Plain(registers) => plain::main(registers),
-            Tile::Cooperative(fragments) => cooperative::main(fragments),
+        let (main, loaded) = match self.tile {
+            Tile::Plain(registers) => (plain::main(registers), "vec4<f32>"),
+            // As they are stored.
+            Tile::Cooperative(fragments) => (cooperative::main(fragments), "vec4<f16>"),
+        };
+        // Beyond the last row or column lie zeros.
+        let unless = |outside: &str| match self.whole {
+            true => String::new(),
+            false => format!("    if ({outside}) {{\n        return $LOADED();\n    }}"),
         };
         include_str!("wgsl/gemm.wgsl")
             .replace("$MAIN", &main)
             .replace("$A_ELEMENT", element_of_a)
             .replace("$A_SOURCE", &a)
+            .replace("$INSIDE_A", &unless("k4 >= p.k4"))
+            .replace("$INSIDE_B", &unless("row >= p.k4 * 4u || column >= p.n4"))
+            .replace("$LOADED", loaded)
             .replace("$WEIGHT", element)
             .replace("$OUT_ELEMENT", out)
             .replace("$ROWS", &format!("{}u", self.tile.rows()))

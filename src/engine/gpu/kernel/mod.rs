@@ -3,7 +3,9 @@
 //! Loops over registers are unrolled here. WGSL has no unrolling, and indexing an array costs a
 //! bounds check each time, which would dominate the innermost loop.
 
+pub(crate) mod attention;
 pub(crate) mod cooperative;
+pub(crate) mod cooperative_attention;
 pub(crate) mod dispatch;
 pub(crate) mod epilogue;
 pub(crate) mod gemm;
@@ -14,13 +16,10 @@ mod source;
 mod tests;
 pub(crate) mod tile;
 
-use std::fmt::Write;
-
 use crate::engine::gpu::kernel::dispatch::ACROSS;
 use crate::engine::gpu::kernel::epilogue::Epilogue;
-use crate::engine::gpu::kernel::gemm::Gemm;
-use crate::engine::gpu::kernel::source::line;
-use crate::engine::gpu::kernel::tile::Tile;
+use crate::engine::gpu::kernel::gemm::{Gemm, Source};
+use crate::engine::gpu::kernel::tile::{Fragment, Tile};
 
 /// The type of stored numbers; sums are always in 32 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -76,6 +75,8 @@ pub(crate) enum Kernel {
     Attention {
         /// Groups of four in a head.
         depth4: u32,
+        /// The cooperative matrix with which to compute.
+        matrix: Option<Fragment>,
     },
     /// Depthwise convolution with what follows.
     Depthwise(Epilogue),
@@ -88,6 +89,8 @@ pub(crate) enum Kernel {
         /// Whether a class token, which is in the first position, comes before the patches.
         class: bool,
     },
+    /// The pixels of patches as rows.
+    Patches,
     /// Queries and keys turned by rotary positions.
     Rotate,
     /// The mean of a picture, optionally followed by the pixels and positions.
@@ -109,12 +112,6 @@ const HEAD: &str = "    rows: u32,
 fn number() -> String {
     format!("(p.first + group.x + group.y * {ACROSS}u)")
 }
-
-/// The workgroup memory of every adapter (WebGPU's default limit), in groups of four f32.
-const SHARED: u32 = 16_384 / 16;
-
-/// The deepest head that attention supports, in groups of four.
-pub(crate) const MAX_DEPTH4: u32 = SHARED / 2;
 
 impl Kernel {
     /// The WGSL source of this variant.
@@ -154,7 +151,10 @@ impl Kernel {
                     .replace("$PLACE", place)
                     .replace("$TOTAL", total.trim_end())
             }
-            Self::Attention { depth4 } => attention(depth4.max(1), element),
+            Self::Attention { depth4, matrix } => match matrix {
+                None => attention::source(depth4.max(1), element),
+                Some(matrix) => cooperative_attention::source(depth4.max(1), matrix),
+            },
             Self::Depthwise(then) => include_str!("wgsl/depthwise.wgsl")
                 .replace("$WEIGHT", element)
                 .replace("$ACTIVATION", then.source())
@@ -165,6 +165,7 @@ impl Kernel {
             Self::Pool => include_str!("wgsl/pool.wgsl").to_owned(),
             Self::Positions { class } => include_str!("wgsl/positions.wgsl")
                 .replace("$BEFORE", if class { "1u" } else { "0u" }),
+            Self::Patches => include_str!("wgsl/patches.wgsl").to_owned(),
             Self::Rotate => include_str!("wgsl/rotate.wgsl").to_owned(),
             Self::Mean { tokens } => {
                 let (each, last) = if tokens {
@@ -197,66 +198,43 @@ impl Kernel {
         enable + &body
     }
 
-    fn is_cooperative(self) -> bool {
-        matches!(self, Self::Gemm(product) if matches!(product.tile, Tile::Cooperative(_)))
+    /// What it is, for people.
+    pub(crate) fn name(self) -> String {
+        let name = match self {
+            Self::Gemm(product) => {
+                let what = match product.source {
+                    Source::Dense => "product",
+                    Source::Convolution => "convolution",
+                    Source::Pixels => "convolution of pixels",
+                };
+                let tile = product.tile;
+                let (rows, columns) = (tile.rows(), tile.columns4() * 4);
+                let how = match self.is_cooperative() {
+                    true => " cooperative",
+                    false => "",
+                };
+                return format!("{what} in{how} tiles of {rows}×{columns}:");
+            }
+            Self::Attention { matrix: None, .. } => "attention",
+            Self::Attention { .. } => "cooperative attention",
+            Self::Norm { .. } => "layer norm",
+            Self::Depthwise(_) => "depthwise convolution",
+            Self::Gate(_) => "gate",
+            Self::Pool => "pooling",
+            Self::Positions { .. } => "positions",
+            Self::Patches => "patches",
+            Self::Rotate => "rotation",
+            Self::Mean { .. } => "mean",
+        };
+        format!("{name}:")
     }
-}
 
-fn attention(depth4: u32, element: &str) -> String {
-    let keys = (SHARED / 2 / depth4).clamp(1, 16);
-    let mut declare = String::new();
-    let mut store = String::new();
-    for d in 0..depth4 {
-        line(
-            &mut declare,
-            &format!("let q{d} = vec4<f32>(a[at + {d}u]) * p.scale; var o{d} = vec4<f32>();"),
-        );
-        line(
-            &mut store,
-            &format!("out[to + {d}u] = {element}(o{d} / sum);"),
-        );
-    }
-    let mut body = String::new();
-    for j in 0..keys {
-        let mut dot = String::from("vec4<f32>()");
-        for d in 0..depth4 {
-            let _ = write!(dot, " + q{d} * keys[{}u]", j * depth4 + d);
+    /// Whether it multiplies cooperative matrices.
+    pub(crate) fn is_cooperative(self) -> bool {
+        match self {
+            Self::Gemm(product) => matches!(product.tile, Tile::Cooperative(_)),
+            Self::Attention { matrix, .. } => matrix.is_some(),
+            _ => false,
         }
-        line(
-            &mut body,
-            &format!(
-                "let v{j} = {dot};
-        let seen{j} = k + {j}u < length && (p.causal == 0u || k + {j}u <= query);
-        let s{j} = select(-1e30, v{j}.x + v{j}.y + v{j}.z + v{j}.w, seen{j});"
-            ),
-        );
     }
-    line(&mut body, "var next = largest;");
-    for j in 0..keys {
-        line(&mut body, &format!("next = max(next, s{j});"));
-    }
-    line(
-        &mut body,
-        "let shrink = exp(largest - next); largest = next; sum *= shrink;",
-    );
-    for j in 0..keys {
-        line(
-            &mut body,
-            &format!("let e{j} = exp(s{j} - next); sum += e{j};"),
-        );
-    }
-    for d in 0..depth4 {
-        let mut answer = format!("o{d} * shrink");
-        for j in 0..keys {
-            let _ = write!(answer, " + e{j} * values[{}u]", j * depth4 + d);
-        }
-        line(&mut body, &format!("o{d} = {answer};"));
-    }
-    include_str!("wgsl/attention.wgsl")
-        .replace("$DECLARE", &declare)
-        .replace("$TILE_BODY", &body)
-        .replace("$STORE", &store)
-        .replace("$TILE", &format!("{}u", keys * depth4))
-        .replace("$DEPTH4", &format!("{depth4}u"))
-        .replace("$KEYS", &format!("{keys}u"))
 }

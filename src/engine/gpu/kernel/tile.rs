@@ -1,5 +1,8 @@
 //! The part of a matrix product that one workgroup computes.
 
+/// Groups of four along k that a cooperative tile computes at a time.
+pub(crate) const DEPTH4: u32 = 8;
+
 /// The rows and columns of a workgroup, and how it computes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Tile {
@@ -34,10 +37,13 @@ pub(crate) struct Fragment {
 pub(crate) struct Fragments {
     /// The matrix.
     pub(crate) fragment: Fragment,
-    /// Rows and columns of a subgroup, in matrices.
+    /// Rows and columns of a subgroup.
     pub(crate) each: (u32, u32),
     /// Subgroups down and across.
     pub(crate) subgroups: (u32, u32),
+    /// Whether there is shared memory for two steps along k: then the next one is written while the
+    /// last is still being multiplied, with one barrier a step instead of two.
+    pub(crate) two_steps: bool,
 }
 
 impl Fragments {
@@ -71,22 +77,29 @@ impl Tile {
         Self::Plain(Registers { rows, columns })
     }
 
-    /// 64×64 by cooperative matrices.
-    pub(crate) const fn cooperative_small(fragment: Fragment) -> Self {
+    /// By cooperative matrices: rows and columns of a subgroup, and subgroups down and across.
+    pub(crate) const fn cooperative(
+        fragment: Fragment,
+        each: (u32, u32),
+        subgroups: (u32, u32),
+    ) -> Self {
         Self::Cooperative(Fragments {
             fragment,
-            each: (32, 32),
-            subgroups: (2, 2),
+            each,
+            subgroups,
+            two_steps: false,
         })
     }
 
-    /// 128×128 by cooperative matrices.
-    pub(crate) const fn cooperative_large(fragment: Fragment) -> Self {
-        Self::Cooperative(Fragments {
-            fragment,
-            each: (32, 64),
-            subgroups: (4, 2),
-        })
+    /// The same with shared memory for two steps along k.
+    pub(crate) const fn in_two_steps(self) -> Self {
+        match self {
+            Self::Cooperative(fragments) => Self::Cooperative(Fragments {
+                two_steps: true,
+                ..fragments
+            }),
+            plain @ Self::Plain(_) => plain,
+        }
     }
 
     /// Rows of a workgroup.
@@ -94,6 +107,18 @@ impl Tile {
         match self {
             Self::Plain(registers) => registers.rows * 16,
             Self::Cooperative(fragments) => fragments.rows(),
+        }
+    }
+
+    /// Whether the tile needs nothing outside a matrix of `k4` by `n4` groups. Only cooperative tiles
+    /// gain from that.
+    pub(crate) fn ends_with(self, k4: usize, n4: usize) -> bool {
+        match self {
+            Self::Plain(_) => false,
+            Self::Cooperative(fragments) => {
+                k4.is_multiple_of(DEPTH4 as usize)
+                    && n4.is_multiple_of(fragments.columns4() as usize)
+            }
         }
     }
 
@@ -106,31 +131,34 @@ impl Tile {
     }
 }
 
-/// The best tiles for a device.
+/// The best variants of kernels for a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Tiles {
-    /// For large products.
+pub(crate) struct Variants {
+    /// The tile of large products.
     pub(crate) large: Tile,
-    /// For products that would not fill the device with large tiles.
+    /// The tile of products that would not fill the device with large tiles.
     pub(crate) small: Tile,
+    /// The matrix with which attention is computed, if that is better than without.
+    pub(crate) attention: Option<Fragment>,
 }
 
-impl Tiles {
-    /// The tiles for every adapter.
+impl Variants {
+    /// The variants for every adapter.
     pub(crate) const PLAIN: Self = Self {
         large: Tile::LARGE,
         small: Tile::SMALL,
+        attention: None,
     };
 
     /// If many small parts are better than a few large ones.
     pub(crate) const SMALL: Self = Self {
         large: Tile::SMALL,
-        small: Tile::SMALL,
+        ..Self::PLAIN
     };
 
     /// Chooses a tile: large tiles do more with what they read, but only if there are enough of
     /// them.
-    pub(crate) fn suited(self, rows: usize, n4: usize) -> Tile {
+    pub(crate) fn tile(self, rows: usize, n4: usize) -> Tile {
         if rows.div_ceil(128) * n4.div_ceil(32) >= 96 {
             self.large
         } else if rows <= 32 {

@@ -11,7 +11,7 @@ use crate::engine::gpu::network::map::Map;
 use crate::engine::gpu::network::scope::Scope;
 use crate::engine::gpu::network::transformer::{affine, blocks, mlp, picked, project};
 use crate::engine::gpu::program::builder::Builder;
-use crate::engine::gpu::program::operands::{Normalise, Product, Value, Window};
+use crate::engine::gpu::program::operands::{Normalise, Product, Value};
 use crate::engine::gpu::program::shape::Rows;
 
 /// The Vision Transformer, from pictures of `size` pixels to features.
@@ -77,30 +77,21 @@ fn patches(
     let (patch, grid, width) = (vit.patch_size, vit.grid, vit.transformer.width);
     let taps = patch * patch;
     let pixels = builder.pixels(size);
+    let rows = builder.take(Rows::Items(vit.patches()), fours(3 * taps));
+    builder.patches((pixels, rows), (size, patch, grid), normalise);
     let weight = scope.get("conv1.weight", &[width, 3, patch, patch])?;
     let bias = match vit.patch_bias {
         true => Some(scope.get("conv1.bias", &[width])?),
         false => None,
     };
-    // The kernel reads pixels with their channels innermost; torch has the channels outside.
-    let order = (&parts(taps, 3), &plain(width));
+    // The rows have their channels innermost; torch has the channels outside.
+    let order = (&plain(3 * taps), &plain(width));
     let matrix = builder.matrix(order, bias.as_deref(), |k, n| {
         weight.get((n * 3 + k % 3) * taps + k / 3).copied()
     })?;
     let projected = builder.take(Rows::Items(vit.patches()), fours(width));
-    let window = Window {
-        height: size,
-        width: size,
-        out_height: grid,
-        out_width: grid,
-        channels4: 1,
-        kernel: patch,
-        step: patch,
-        top: 0,
-        left: 0,
-    };
-    let product = Product::new(pixels, projected).over(window, Some(normalise));
-    builder.product(product, &matrix);
+    builder.product(Product::new(rows, projected), &matrix);
+    builder.release(rows);
     Ok(projected)
 }
 

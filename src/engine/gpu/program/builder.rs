@@ -4,7 +4,7 @@ use crate::engine::gpu::device::Gpu;
 use crate::engine::gpu::error::Result;
 use crate::engine::gpu::kernel::pack;
 use crate::engine::gpu::kernel::pack::{Order, fours};
-use crate::engine::gpu::kernel::tile::Tiles;
+use crate::engine::gpu::kernel::tile::Variants;
 use crate::engine::gpu::kernel::{Kernel, Precision};
 use crate::engine::gpu::program::arena::{Arena, INPUT};
 use crate::engine::gpu::program::op::{Cost, Op};
@@ -26,6 +26,8 @@ pub(super) enum Index {
 /// A kernel before its memory is allocated.
 pub(super) struct Draft {
     pub(crate) kernel: Kernel,
+    /// Its sizes, for people.
+    pub(crate) sizes: String,
     pub(crate) left: usize,
     pub(crate) right: Option<wgpu::Buffer>,
     pub(crate) bias: Option<wgpu::Buffer>,
@@ -45,7 +47,7 @@ pub(crate) struct Builder<'a> {
     pub(super) drafts: Vec<Draft>,
     pub(super) arena: Arena,
     pub(super) in_block: bool,
-    pub(super) tiles: Tiles,
+    pub(crate) variants: Variants,
 }
 
 impl<'a> Builder<'a> {
@@ -57,29 +59,33 @@ impl<'a> Builder<'a> {
             drafts: Vec::new(),
             arena: Arena::new(),
             in_block: false,
-            tiles: Tiles::PLAIN,
+            variants: Variants::PLAIN,
         }
     }
 
-    /// Sets the tiles of products.
-    pub(crate) fn tiles(mut self, tiles: Tiles) -> Self {
-        self.tiles = tiles;
+    /// Sets the variants of kernels.
+    pub(crate) fn variants(mut self, variants: Variants) -> Self {
+        self.variants = variants;
         self
     }
 
     /// The pictures, `size`×`size`.
     pub(crate) fn pixels(&mut self, size: usize) -> Value {
-        self.input_of(Rows::Items(size * size), 1, 4)
+        let rows = Rows::Items(size * size);
+        // Three bytes each, in whole words.
+        let bytes = (rows.of(self.capacity) * 3).next_multiple_of(4);
+        self.arena.input(bytes as u64);
+        Value {
+            slot: INPUT,
+            rows,
+            width4: 1,
+        }
     }
 
     /// Rows of numbers from the host.
     pub(crate) fn input(&mut self, rows: Rows, width: usize) -> Value {
         let width4 = fours(width);
-        self.input_of(rows, width4, self.element())
-    }
-
-    fn input_of(&mut self, rows: Rows, width4: usize, element: u64) -> Value {
-        let bytes = (rows.of(self.capacity) * width4) as u64 * element;
+        let bytes = (rows.of(self.capacity) * width4) as u64 * self.element();
         self.arena.input(bytes);
         Value {
             slot: INPUT,
@@ -203,6 +209,7 @@ impl<'a> Builder<'a> {
             });
             ops.push(Op {
                 pipeline: gpu.pipeline(draft.kernel)?,
+                name: format!("{} {}", draft.kernel.name(), draft.sizes),
                 kind,
                 bindings: gpu.bind(&params, storage),
                 params: draft.params,

@@ -2,10 +2,12 @@
 
 use crate::clip::spec::activation::Activation;
 use crate::engine::gpu::error::{GpuError, Result};
+use crate::engine::gpu::kernel::attention::MAX_DEPTH4;
+use crate::engine::gpu::kernel::cooperative_attention;
 use crate::engine::gpu::kernel::epilogue::Epilogue;
 use crate::engine::gpu::kernel::gemm::{Gemm, Source};
 use crate::engine::gpu::kernel::pack::fours;
-use crate::engine::gpu::kernel::{Kernel, MAX_DEPTH4, NormSource};
+use crate::engine::gpu::kernel::{Kernel, NormSource};
 use crate::engine::gpu::program::builder::{Builder, Draft, Index};
 use crate::engine::gpu::program::op::Cost;
 use crate::engine::gpu::program::operands::{Matrix, Normalise, Product, Value, Window};
@@ -23,7 +25,7 @@ impl Builder<'_> {
         let capacity_rows = rows.of(self.capacity);
         let tile = product
             .tile
-            .unwrap_or_else(|| self.tiles.suited(capacity_rows, matrix.n4));
+            .unwrap_or_else(|| self.variants.tile(capacity_rows, matrix.n4));
         let mut params = Params::new(&[matrix.n4, matrix.k4, left_stride, out_stride, out_column]);
         let source = match &product.window {
             None => Source::Dense,
@@ -46,7 +48,7 @@ impl Builder<'_> {
             None => matrix.k as u64 * element,
             // Each pixel once, not once per neighbourhood.
             Some((w, normalise)) => {
-                let bytes = normalise.map_or(w.channels4 as u64 * 4 * element, |_| 4);
+                let bytes = normalise.map_or(w.channels4 as u64 * 4 * element, |_| 3);
                 bytes * (w.height * w.width) as u64 / (w.out_height * w.out_width).max(1) as u64
             }
         };
@@ -58,7 +60,9 @@ impl Builder<'_> {
                 adds: product.adds,
                 wide: product.wide,
                 tile,
+                whole: tile.ends_with(matrix.k4, matrix.n4),
             }),
+            sizes: format!("{}×{}", matrix.k, matrix.n),
             left: left.slot,
             right: Some(matrix.weight.clone()),
             bias: Some(matrix.bias.clone()),
@@ -99,6 +103,7 @@ impl Builder<'_> {
                 source,
                 subgroups: self.gpu.subgroups,
             },
+            sizes: width.to_string(),
             left: left.slot,
             right: tokens.map(|(positions, _)| positions.clone()),
             bias: Some(affine.clone()),
@@ -154,6 +159,9 @@ impl Builder<'_> {
         [most, causal, tokens]: [usize; 3],
     ) -> Result<()> {
         let depth4 = fours(depth);
+        let limits = self.gpu.device.limits();
+        let matrix = self.variants.attention;
+        let matrix = matrix.filter(|m| cooperative_attention::fits(depth4 as u32, *m, &limits));
         if depth4 > MAX_DEPTH4 as usize / 4 {
             let reason = format!("attention heads {depth} deep");
             return Err(GpuError::Unsupported { reason });
@@ -164,7 +172,9 @@ impl Builder<'_> {
         self.drafts.push(Draft {
             kernel: Kernel::Attention {
                 depth4: depth4 as u32,
+                matrix,
             },
+            sizes: format!("{heads}×{depth}"),
             left: left.slot,
             right: None,
             bias: None,
@@ -227,6 +237,19 @@ impl Builder<'_> {
         self.each_group(Kernel::Positions { class }, sides, operands, params);
     }
 
+    /// The `grid`×`grid` patches of pictures of `side` pixels, normalised, a row each.
+    pub(crate) fn patches(
+        &mut self,
+        sides: (Value, Value),
+        (side, patch, grid): (usize, usize, usize),
+        Normalise { mean, deviation }: Normalise,
+    ) {
+        let mut params = Params::new(&[sides.1.width4, side, patch, grid]);
+        let numbers = mean.iter().chain(&[0.0]).chain(&deviation).chain(&[1.0]);
+        params.put_numbers(7, numbers);
+        self.each_group(Kernel::Patches, sides, (None, None), params);
+    }
+
     /// Rows of queries, keys and values turned by rotary positions: cosine and sine of each pair of a
     /// head, for each of the `tokens` of a picture.
     pub(crate) fn rotate(
@@ -274,6 +297,7 @@ impl Builder<'_> {
         let bytes_once = right.as_ref().map_or(0, wgpu::Buffer::size);
         self.drafts.push(Draft {
             kernel,
+            sizes: (out.width4 * 4).to_string(),
             left: left.slot,
             right,
             bias,

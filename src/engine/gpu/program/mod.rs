@@ -7,8 +7,10 @@ pub(crate) mod op;
 pub(crate) mod operands;
 pub(crate) mod pace;
 pub(crate) mod params;
+pub(crate) mod profile;
 pub(crate) mod shape;
 
+use std::num::NonZeroU64;
 use std::sync::mpsc::sync_channel;
 
 use crate::engine::gpu::device::Gpu;
@@ -26,8 +28,8 @@ pub(crate) const IN_FLIGHT: usize = 2;
 /// The input of a batch.
 #[derive(Clone, Copy)]
 pub(crate) enum Input<'a> {
-    /// RGBA pixels, 8 bits each.
-    Pixels(&'a [u8]),
+    /// The pixels of each picture, RGB, 8 bits each.
+    Pictures(&'a [&'a [u8]]),
     /// Rows of numbers.
     Rows(&'a [f32]),
 }
@@ -183,7 +185,7 @@ impl Program {
 
     fn write_input(&mut self, gpu: &Gpu, input: &Input<'_>) -> u64 {
         let bytes: &[u8] = match input {
-            Input::Pixels(bytes) => bytes,
+            Input::Pictures(pictures) => return self.write_pictures(gpu, pictures),
             Input::Rows(values) if gpu.precision == Precision::Full => bytemuck::cast_slice(values),
             Input::Rows(values) => {
                 self.upload.clear();
@@ -194,6 +196,23 @@ impl Program {
         };
         gpu.queue.write_buffer(&self.buffers.input, 0, bytes);
         bytes.len() as u64
+    }
+
+    /// Writes pictures one after the other, straight into memory that the device copies from.
+    fn write_pictures(&self, gpu: &Gpu, pictures: &[&[u8]]) -> u64 {
+        let bytes: usize = pictures.iter().map(|picture| picture.len()).sum();
+        let size = NonZeroU64::new(bytes.next_multiple_of(4) as u64);
+        let input = &self.buffers.input;
+        let view = size.and_then(|size| gpu.queue.write_buffer_with(input, 0, size));
+        // Without memory for it, the device has an error, which the next check finds.
+        let Some(mut view) = view else { return 0 };
+        let mut at = 0;
+        for picture in pictures {
+            view.slice(at..at + picture.len()).copy_from_slice(picture);
+            at += picture.len();
+        }
+        view.slice(at..).fill(0);
+        bytes as u64
     }
 
     fn write_params(&mut self, gpu: &Gpu, shape: Shape) -> u64 {
@@ -258,7 +277,7 @@ impl Program {
         gpu.queue.write_buffer(&self.buffers.params, offset, &first);
     }
 
-    fn record(
+    pub(super) fn record(
         &self,
         gpu: &Gpu,
         encoder: &mut wgpu::CommandEncoder,

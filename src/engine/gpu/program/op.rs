@@ -18,6 +18,8 @@ pub(crate) struct Cost {
 pub(crate) struct Op {
     pub(crate) pipeline: wgpu::ComputePipeline,
     pub(crate) bindings: wgpu::BindGroup,
+    /// What it is, for people.
+    pub(crate) name: String,
     /// Kernels with the same source have the same kind.
     pub(crate) kind: usize,
     pub(crate) params: Params,

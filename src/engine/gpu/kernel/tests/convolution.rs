@@ -5,7 +5,7 @@ use crate::engine::gpu::kernel::epilogue::Epilogue;
 use crate::engine::gpu::kernel::pack::{fours, lines, parts, plain};
 use crate::engine::gpu::kernel::tests::{activate, close, gpu, run, shape};
 use crate::engine::gpu::program::Input;
-use crate::engine::gpu::program::operands::{Normalise, Product, Window};
+use crate::engine::gpu::program::operands::{Product, Window};
 use crate::engine::gpu::program::shape::Rows;
 use crate::engine::gpu::testing::Random;
 
@@ -15,12 +15,12 @@ const GELU: Epilogue = Epilogue::Activation(Activation::Gelu);
 const SHAPES: [(usize, usize, usize, usize, usize, usize); 3] =
     [(5, 7, 3, 3, 1, 1), (9, 6, 5, 3, 2, 0), (4, 4, 8, 1, 1, 0)];
 
-struct Picture {
-    items: usize,
-    height: usize,
-    width: usize,
-    channels: usize,
-    values: Vec<f32>,
+pub(super) struct Picture {
+    pub(super) items: usize,
+    pub(super) height: usize,
+    pub(super) width: usize,
+    pub(super) channels: usize,
+    pub(super) values: Vec<f32>,
 }
 
 impl Picture {
@@ -36,7 +36,7 @@ impl Picture {
     }
 
     /// Zero beyond the edges.
-    fn at(&self, item: usize, y: isize, x: isize, c: usize) -> f64 {
+    pub(super) fn at(&self, item: usize, y: isize, x: isize, c: usize) -> f64 {
         if y < 0 || x < 0 || y >= self.height as isize || x >= self.width as isize {
             return 0.0;
         }
@@ -44,7 +44,7 @@ impl Picture {
         f64::from(self.values[pixel * self.channels + c])
     }
 
-    fn window(&self, kernel: usize, step: usize, before: usize) -> Window {
+    pub(super) fn window(&self, kernel: usize, step: usize, before: usize) -> Window {
         Window {
             height: self.height,
             width: self.width,
@@ -59,7 +59,7 @@ impl Picture {
     }
 
     /// Calls `f(item, top of the window, left of the window)` for each output pixel.
-    fn places(&self, w: &Window, mut f: impl FnMut(usize, isize, isize)) {
+    pub(super) fn places(&self, w: &Window, mut f: impl FnMut(usize, isize, isize)) {
         for item in 0..self.items {
             for y in 0..w.out_height {
                 for x in 0..w.out_width {
@@ -320,56 +320,4 @@ fn means_of_odd_sizes() {
             close(&found, &expected, 1e-5);
         }
     }
-}
-
-#[test]
-fn pixels_are_normalised_as_they_are_read() {
-    let Some(gpu) = gpu() else { return };
-    let mut random = Random(3);
-    let (side, output) = (5, 7);
-    let bytes: Vec<u8> = (0..side * side * 4).map(|_| random.bits() as u8).collect();
-    let mean = [0.48f32, 0.45, 0.4];
-    let deviation = [0.27f32, 0.26, 0.28];
-    let values = (0..side * side * 3).map(|i| {
-        let sample = f32::from(bytes[i / 3 * 4 + i % 3]);
-        (sample / 255.0 - mean[i % 3]) / deviation[i % 3]
-    });
-    let picture = Picture {
-        items: 1,
-        height: side,
-        width: side,
-        channels: 3,
-        values: values.collect(),
-    };
-    let weight = random.numbers(27 * output);
-    let window = picture.window(3, 2, 1);
-    let found = run(
-        &gpu,
-        shape(1, 1, 1),
-        (&[], &[]),
-        Input::Pixels(&bytes),
-        output,
-        |b| {
-            let x = b.pixels(side);
-            let order = (&parts(9, 3), &plain(output));
-            let matrix = b.matrix(order, None, |k, n| weight.get(k * output + n).copied());
-            let out = b.take(Rows::Items(9), fours(output));
-            let normalise = Normalise { mean, deviation };
-            let product = Product::new(x, out).over(window, Some(normalise));
-            b.product(product, &matrix.unwrap());
-            out
-        },
-    );
-    let mut expected = Vec::new();
-    picture.places(&window, |item, y, x| {
-        for n in 0..output {
-            let tap =
-                |k: usize| picture.at(item, y + (k / 9) as isize, x + (k / 3 % 3) as isize, k % 3);
-            let sum: f64 = (0..27)
-                .map(|k| tap(k) * f64::from(weight[k * output + n]))
-                .sum();
-            expected.push(sum as f32);
-        }
-    });
-    close(&found, &expected, 1e-5);
 }

@@ -2,6 +2,7 @@
 
 mod attention;
 mod convolution;
+mod pixels;
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -9,12 +10,11 @@ use proptest::test_runner::TestRunner;
 
 use crate::clip::spec::activation::Activation;
 use crate::engine::gpu::device::Gpu;
-use crate::engine::gpu::device::adapter::AdapterKind;
 use crate::engine::gpu::device::faults::Faults;
 use crate::engine::gpu::kernel::Precision;
 use crate::engine::gpu::kernel::epilogue::Epilogue;
 use crate::engine::gpu::kernel::pack::{fours, lines, plain};
-use crate::engine::gpu::kernel::tile::{Fragment, Fragments, Tile};
+use crate::engine::gpu::kernel::tile::{Fragment, Tile};
 use crate::engine::gpu::program::Input;
 use crate::engine::gpu::program::builder::Builder;
 use crate::engine::gpu::program::operands::{Product, Value};
@@ -219,13 +219,7 @@ fn cooperative_products_are_the_plain_ones() {
         eprintln!("skipped: this adapter has no cooperative matrices");
         return;
     };
-    let small = |fragment| {
-        Tile::Cooperative(Fragments {
-            fragment,
-            each: (16, 32),
-            subgroups: (2, 2),
-        })
-    };
+    let small = |fragment| Tile::cooperative(fragment, (16, 32), (2, 2));
     let one_by_one = Fragment {
         from_numbers: true,
         ..fragment
@@ -236,15 +230,16 @@ fn cooperative_products_are_the_plain_ones() {
         ..fragment
     };
     let mut tiles = vec![small(fragment), small(one_by_one), small(half_empty)];
-    // The tiles in use are large, and a software adapter takes minutes to compile them.
-    if gpu.info.kind != AdapterKind::Software {
-        tiles.push(Tile::cooperative_large(fragment));
-        tiles.push(Tile::cooperative_small(fragment));
-    }
+    tiles.push(small(fragment).in_two_steps());
+    tiles.push(small(half_empty).in_two_steps());
+    // Strips narrower than a subgroup's columns.
+    tiles.push(Tile::cooperative(fragment, (16, 64), (1, 2)));
     for tile in tiles {
         for (size, activation, adds) in [
             ((1, 1, 1), Epilogue::Identity, false),
             ((150, 70, 141), Epilogue::Identity, false),
+            // Nothing lies outside the matrix.
+            ((70, 64, 128), Epilogue::Identity, true),
             (
                 (65, 33, 300),
                 Epilogue::Activation(Activation::QuickGelu),

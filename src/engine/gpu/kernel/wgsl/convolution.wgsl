@@ -12,13 +12,13 @@ fn place(row: u32) -> vec3<i32> {
     );
 }
 
-fn load_a(at: vec3<i32>, k4: u32) -> vec4<f32> {
+fn load_a(at: vec3<i32>, k4: u32) -> $LOADED {
     let tap = k4 / p.channels4;
     let y = at.x + i32(tap / p.kernel);
     let x = at.y + i32(tap % p.kernel);
     if (k4 >= p.k4 || y < 0 || x < 0 || y >= i32(p.height) || x >= i32(p.width)) {
-        return vec4<f32>();
+        return $LOADED();
     }
     let pixel = u32(at.z + y) * p.width + u32(x);
-    return $READ;
+    return $LOADED($READ);
 }

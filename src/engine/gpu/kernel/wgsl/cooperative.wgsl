@@ -1,7 +1,8 @@
 // A workgroup of THREADS computes ROWS rows by COLUMNS groups, 32 values of k at a time, which it
-// brings into shared memory as 16-bit numbers. Each subgroup multiplies matrices out of there and
-// keeps its sums; at the end they go through shared memory, a matrix of each subgroup at a time,
-// for what a matrix cannot be given: bias, residual, activation.
+// brings into shared memory as 16-bit numbers. While it multiplies those, the next ones are on
+// their way into registers, so that nobody waits for memory. Each subgroup multiplies matrices out
+// of shared memory and keeps its sums; at the end they go through shared memory, a strip of each
+// subgroup at a time, for what a matrix cannot be given: bias, residual, activation.
 //
 // A subgroup may turn out smaller than it can be at most. Then there are more of them than have
 // something to multiply, and the others repeat what the last does: matrices must not be in a
@@ -29,12 +30,18 @@ fn main(
     let own = min(subgroup, $SUBGROUPS - 1u);
     let own_row = own / $ACROSS * $EACH_ROWS;
     let own_column = own % $ACROSS * $EACH_COLUMNS;
+    var next = 0u;
 $DECLARE
+$FETCH
     for (var k = 0u; k < p.k4; k += 8u) {
-$LOAD
+$PUT
         workgroupBarrier();
+        next = k + 8u;
+        if (next < p.k4) {
+$FETCH
+        }
 $MULTIPLY
-        workgroupBarrier();
+$TURN
     }
 $STORE
 }

@@ -30,12 +30,9 @@ $HEAD
 
 $A_SOURCE
 
-// Beyond the last row or column lie zeros.
-fn load_b(row: u32, column: u32) -> vec4<f32> {
-    if (row >= p.k4 * 4u || column >= p.n4) {
-        return vec4<f32>();
-    }
-    return vec4<f32>(b[row * p.n4 + column]);
+fn load_b(row: u32, column: u32) -> $LOADED {
+$INSIDE_B
+    return $LOADED(b[row * p.n4 + column]);
 }
 
 $ACTIVATION
