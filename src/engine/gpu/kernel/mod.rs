@@ -119,38 +119,7 @@ impl Kernel {
         let element = precision.element();
         let body = match self {
             Self::Gemm(product) => product.source(element),
-            Self::Norm { source, subgroups } => {
-                let read = match source {
-                    NormSource::Row => "return vec4<f32>(a[row * p.width4 + i]);",
-                    NormSource::Picked => "return vec4<f32>(a[picks[row] * p.width4 + i]);",
-                    NormSource::Tokens => {
-                        "let token = row % p.tokens;
-    let position = positions[token * p.width4 + i];
-    if (token == 0u) {
-        return position;
-    }
-    let patch_row = row - row / p.tokens - 1u;
-    return vec4<f32>(a[patch_row * p.width4 + i]) + position;"
-                    }
-                };
-                let function =
-                    format!("fn value(row: u32, i: u32) -> vec4<f32> {{\n    {read}\n}}");
-                let (builtins, place, total) = match subgroups {
-                    true => (
-                        "
-    @builtin(subgroup_id) subgroup: u32,
-    @builtin(num_subgroups) subgroups: u32,",
-                        "vec2<u32>(subgroup, subgroups)",
-                        include_str!("wgsl/total_subgroups.wgsl"),
-                    ),
-                    false => ("", "index", include_str!("wgsl/total.wgsl")),
-                };
-                include_str!("wgsl/norm.wgsl")
-                    .replace("$SOURCE", &function)
-                    .replace("$BUILTINS", builtins)
-                    .replace("$PLACE", place)
-                    .replace("$TOTAL", total.trim_end())
-            }
+            Self::Norm { source, subgroups } => norm(source, subgroups),
             Self::Attention { depth4, matrix } => match matrix {
                 None => attention::source(depth4.max(1), element),
                 Some(matrix) => cooperative_attention::source(depth4.max(1), matrix),
@@ -237,4 +206,36 @@ impl Kernel {
             _ => false,
         }
     }
+}
+
+fn norm(source: NormSource, subgroups: bool) -> String {
+    let read = match source {
+        NormSource::Row => "return vec4<f32>(a[row * p.width4 + i]);",
+        NormSource::Picked => "return vec4<f32>(a[picks[row] * p.width4 + i]);",
+        NormSource::Tokens => {
+            "let token = row % p.tokens;
+    let position = positions[token * p.width4 + i];
+    if (token == 0u) {
+        return position;
+    }
+    let patch_row = row - row / p.tokens - 1u;
+    return vec4<f32>(a[patch_row * p.width4 + i]) + position;"
+        }
+    };
+    let function = format!("fn value(row: u32, i: u32) -> vec4<f32> {{\n    {read}\n}}");
+    let (builtins, place, total) = match subgroups {
+        true => (
+            "
+    @builtin(subgroup_id) subgroup: u32,
+    @builtin(num_subgroups) subgroups: u32,",
+            "vec2<u32>(subgroup, subgroups)",
+            include_str!("wgsl/total_subgroups.wgsl"),
+        ),
+        false => ("", "index", include_str!("wgsl/total.wgsl")),
+    };
+    include_str!("wgsl/norm.wgsl")
+        .replace("$SOURCE", &function)
+        .replace("$BUILTINS", builtins)
+        .replace("$PLACE", place)
+        .replace("$TOTAL", total.trim_end())
 }
