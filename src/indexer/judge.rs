@@ -25,13 +25,26 @@ use crate::tagging::{
 pub(crate) struct Judge {
     inputs: TagInputs,
     ids: Vec<LabelId>,
+    /// The labels that it can judge, by their places in the vocabulary: all, or those that a change
+    /// of labels needs.
+    places: Vec<usize>,
+    /// The models of those labels, in the same order.
     inner: tagging::Judge,
-    parents: Vec<Option<usize>>,
+}
+
+/// Which labels a judge is wanted for.
+#[derive(Clone, Copy)]
+pub(crate) enum Wanted<'a> {
+    /// All labels, to tag new photos.
+    All,
+    /// The labels with these ids, and those that they follow from.
+    Some(&'a HashSet<LabelId>),
 }
 
 impl Judge {
     /// Embeds the labels, scales them to the library and learns from the decisions. Labels that
-    /// have not changed are taken from `previous`, so editing one label costs only that label.
+    /// have not changed are taken from `previous`. Others that are not wanted are left out, so
+    /// editing one label costs only that label, also in a program that has just started.
     ///
     /// # Errors
     /// If the model cannot embed the labels, or the library cannot be read.
@@ -40,41 +53,60 @@ impl Judge {
         ids: Vec<LabelId>,
         library: &Library<'_>,
         previous: Option<&Self>,
+        wanted: Wanted<'_>,
     ) -> Result<Self, PipelineError> {
-        let labels = inputs.vocabulary.labels();
-        let known: HashMap<&[u8; 32], &LabelModel> = previous
-            .map(|p| p.inputs.own.iter().zip(p.inner.labels()).collect())
-            .unwrap_or_default();
-        let is_new = |own: &[u8; 32]| !known.contains_key(own);
-        let new: Vec<usize> = (0..labels.len())
-            .filter(|i| inputs.own.get(*i).is_some_and(is_new))
+        let mut known: HashMap<&[u8; 32], &LabelModel> = HashMap::new();
+        if let Some(previous) = previous {
+            let prints = previous
+                .places
+                .iter()
+                .filter_map(|at| previous.inputs.own.get(*at));
+            known.extend(prints.zip(previous.inner.labels()));
+        }
+        let known = |place: &usize| known.get(inputs.own.get(*place)?).copied();
+        let mut new: Vec<usize> = match wanted {
+            Wanted::All => (0..inputs.own.len()).collect(),
+            Wanted::Some(labels) => needed(&inputs, &ids, labels),
+        };
+        new.retain(|place| known(place).is_none());
+        let places: Vec<usize> = (0..inputs.own.len())
+            .filter(|place| known(place).is_some() || new.binary_search(place).is_ok())
             .collect();
-        let fresh = library.models(&inputs, &new)?;
-        let mut fresh = fresh.into_iter();
-        let mut models = Vec::with_capacity(labels.len());
-        for own in &inputs.own {
-            let model = match known.get(own) {
-                Some(known) => Some((*known).clone()),
+        let mut fresh = library.models(&inputs, &new)?.into_iter();
+        let mut models = Vec::with_capacity(places.len());
+        for place in &places {
+            let model = match known(place) {
+                Some(known) => Some(known.clone()),
                 None => fresh.next(),
             };
             models.push(model.ok_or(PipelineError::Lost { name: "label" })?);
         }
-        let parents: Vec<Option<usize>> = (0..labels.len())
-            .map(|i| inputs.vocabulary.parent(i))
-            .collect();
+        let parents = parents_among(&inputs, &places);
         let reference = library.reference.clone();
         Ok(Self {
-            inner: tagging::Judge::new(reference, models, parents.clone()),
+            inner: tagging::Judge::new(reference, models, parents),
             inputs,
             ids,
-            parents,
+            places,
         })
+    }
+
+    /// Whether it can judge all labels, and so tag new photos.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.places.len() == self.inputs.own.len()
+    }
+
+    /// The ids of the labels that it can judge.
+    fn judged(&self) -> impl Iterator<Item = LabelId> + '_ {
+        self.places
+            .iter()
+            .filter_map(|at| self.ids.get(*at).copied())
     }
 
     /// What a label learned from its decisions; `None` if there are too few.
     pub(crate) fn learned(&self, label: LabelId) -> Option<LearnedRow> {
-        let at = self.ids.iter().position(|id| *id == label)?;
-        let decisions = self.inputs.decisions.get(at)?.len();
+        let at = self.judged().position(|id| id == label)?;
+        let decisions = self.inputs.decisions.get(*self.places.get(at)?)?.len();
         let learned = self.inner.labels().get(at)?.learned();
         (decisions >= learn::ACTIVE_FROM).then(|| LearnedRow {
             decisions,
@@ -88,8 +120,9 @@ impl Judge {
     /// The label of that name, ready to score photos, with its index in the vocabulary.
     pub(crate) fn model(&self, label: &str) -> Option<(&Label, &LabelModel)> {
         let labels = self.inputs.vocabulary.labels();
-        let at = labels.iter().position(|l| l.id == label)?;
-        labels.get(at).zip(self.inner.labels().get(at))
+        let place = labels.iter().position(|l| l.id == label)?;
+        let at = self.places.iter().position(|p| *p == place)?;
+        labels.get(place).zip(self.inner.labels().get(at))
     }
 
     /// The reference texts that photos are compared with besides the labels.
@@ -99,7 +132,8 @@ impl Judge {
 
     /// The label vectors with their labels' ids, in the vocabulary's order.
     pub(crate) fn vectors(&self) -> impl Iterator<Item = (&str, &[f32])> {
-        let labels = self.inputs.vocabulary.labels().iter();
+        let labels = self.inputs.vocabulary.labels();
+        let labels = self.places.iter().filter_map(|at| labels.get(*at));
         let models = self.inner.labels().iter();
         labels.zip(models).map(|(l, m)| (l.id.as_str(), m.vector()))
     }
@@ -123,13 +157,12 @@ impl Judge {
         self.ids.iter().copied().zip(fingerprints)
     }
 
-    /// Returns the labels that are applied to a photo or suggested.
+    /// Returns the labels that are applied to a photo or suggested, of those that it can judge.
     pub(crate) fn tags(&self, embedding: &Embedding) -> Vec<TagRow> {
         let verdicts = self.inner.judge(embedding);
-        self.ids
-            .iter()
+        self.judged()
             .zip(verdicts)
-            .filter_map(|(label, verdict)| tag(*label, &verdict))
+            .filter_map(|(label, verdict)| tag(label, &verdict))
             .collect()
     }
 
@@ -147,7 +180,7 @@ impl Judge {
         let models: Vec<&LabelModel> = part
             .labels
             .iter()
-            .filter_map(|i| self.inner.labels().get(*i))
+            .filter_map(|at| self.inner.labels().get(*at))
             .collect();
         let found = Mutex::new(Vec::new());
         LabelBatch::new(models.iter().copied()).for_each_block(
@@ -192,7 +225,7 @@ impl Judge {
             })
             .collect();
         lift_parents(&part.parents, &mut verdicts);
-        let ids = part.labels.iter().filter_map(|i| self.ids.get(*i));
+        let ids = part.places.iter().filter_map(|at| self.ids.get(*at));
         ids.zip(&verdicts)
             .filter(|(label, verdict)| verdict.band != Band::None && wanted.contains(label))
             .filter_map(|(label, verdict)| tag(*label, verdict))
@@ -201,28 +234,41 @@ impl Judge {
 
     /// The labels to score for the tags of `wanted`: they and all below them.
     fn part(&self, wanted: &HashSet<LabelId>) -> Part {
-        let is_wanted = |i: usize| self.ids.get(i).is_some_and(|id| wanted.contains(id));
-        let labels: Vec<usize> = (0..self.ids.len())
-            .filter(|i| is_wanted(*i) || self.inputs.vocabulary.ancestors(*i).any(is_wanted))
-            .collect();
-        let place: HashMap<usize, usize> =
-            labels.iter().enumerate().map(|(at, i)| (*i, at)).collect();
-        let parents = labels
-            .iter()
-            .map(|i| {
-                place
-                    .get(&self.parents.get(*i).copied().flatten()?)
-                    .copied()
-            })
-            .collect();
-        Part { labels, parents }
+        let places = needed(&self.inputs, &self.ids, wanted);
+        let (labels, places): (Vec<usize>, Vec<usize>) = places
+            .into_iter()
+            .filter_map(|place| Some((self.places.binary_search(&place).ok()?, place)))
+            .unzip();
+        Part {
+            parents: parents_among(&self.inputs, &places),
+            labels,
+            places,
+        }
     }
 }
 
-/// Some labels of a vocabulary by index, with the positions of their parents in this list.
+/// Some labels of a judge by index, with their places in the vocabulary and the positions of their
+/// parents in this list.
 struct Part {
     labels: Vec<usize>,
+    places: Vec<usize>,
     parents: Vec<Option<usize>>,
+}
+
+/// The places of the labels that the tags of `wanted` depend on, in order: they and all below them.
+fn needed(inputs: &TagInputs, ids: &[LabelId], wanted: &HashSet<LabelId>) -> Vec<usize> {
+    let is_wanted = |at: usize| ids.get(at).is_some_and(|id| wanted.contains(id));
+    (0..inputs.own.len())
+        .filter(|at| is_wanted(*at) || inputs.vocabulary.ancestors(*at).any(is_wanted))
+        .collect()
+}
+
+/// For each of these places, in order, where its label's parent is among them.
+fn parents_among(inputs: &TagInputs, places: &[usize]) -> Vec<Option<usize>> {
+    let parents = places.iter().map(|at| inputs.vocabulary.parent(*at));
+    parents
+        .map(|parent| places.binary_search(&parent?).ok())
+        .collect()
 }
 
 fn tag(label: LabelId, verdict: &Verdict) -> Option<TagRow> {

@@ -2,11 +2,13 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crossbeam_channel::bounded;
+
 use crate::core::ids::{EmbeddingId, ModelId};
 use crate::engine::ModelIdentity;
 use crate::indexer::chunk::Chunk;
 use crate::indexer::shared::PipelineError;
-use crate::store::Store;
+use crate::store::{EmbeddingMatrix, Store};
 use crate::tagging::Reference;
 
 /// Photos scored at once.
@@ -71,6 +73,43 @@ impl Source<'_> {
     }
 }
 
+/// Photos as they are stored: those after `begin` up to `end`.
+struct Read {
+    matrix: EmbeddingMatrix,
+    begin: EmbeddingId,
+    end: EmbeddingId,
+}
+
+/// Reads the photos after an embedding, while another thread takes those that were read before: reading
+/// keeps one core busy for as long as preparing keeps the others.
+fn read_ahead(
+    source: &Source<'_>,
+    mut begin: EmbeddingId,
+    mut take: impl FnMut(Read) -> Result<(), PipelineError> + Send,
+) -> Result<(), PipelineError> {
+    std::thread::scope(|scope| {
+        let (read, inbox) = bounded::<Read>(1);
+        let taking = std::thread::Builder::new().name("score".into());
+        let taking = taking.spawn_scoped(scope, move || inbox.iter().try_for_each(&mut take));
+        let taking = taking.map_err(|source| PipelineError::Thread {
+            name: "score".into(),
+            source,
+        })?;
+        let mut read_all = || loop {
+            let (matrix, end) = source.store.matrix_after(source.model, begin, CHUNK)?;
+            // If nobody takes it any more, the other thread says why.
+            if matrix.is_empty() || read.send(Read { matrix, begin, end }).is_err() {
+                return Ok(());
+            }
+            begin = end;
+        };
+        let all_read: Result<(), PipelineError> = read_all();
+        drop(read);
+        let lost = PipelineError::Lost { name: "score" };
+        all_read.and(taking.join().unwrap_or(Err(lost)))
+    })
+}
+
 impl PreparedPhotos {
     /// Keeps no photos: for a run that ends with its work, and would only fill memory with them.
     pub(crate) fn kept_by_none() -> Self {
@@ -102,22 +141,23 @@ impl PreparedPhotos {
     pub(crate) fn for_each(
         &self,
         source: &Source<'_>,
-        mut score: impl FnMut(&Chunk) -> Result<(), PipelineError>,
+        mut score: impl FnMut(&Chunk) -> Result<(), PipelineError> + Send,
     ) -> Result<(), PipelineError> {
         // No thread waits for another one's scoring: the lock is held only for the list.
-        let (chunks, mut last_id) = {
+        let (chunks, last_id) = {
             let kept = self.of(source.identity);
             (kept.chunks.clone(), kept.last_id)
         };
         for chunk in &chunks {
             score(chunk)?;
         }
-        while let Some((chunk, end)) = source.after(last_id)? {
-            let chunk = Arc::new(chunk);
+        let (identity, reference) = (source.identity, source.reference);
+        read_ahead(source, last_id, |read| {
+            let chunk = Arc::new(Chunk::new(read.matrix, reference)?);
             score(&chunk)?;
-            self.keep(source.identity, chunk, last_id, end);
-            last_id = end;
-        }
+            self.keep(identity, chunk, read.begin, read.end);
+            Ok(())
+        })?;
         self.of(source.identity).complete = true;
         Ok(())
     }

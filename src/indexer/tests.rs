@@ -11,6 +11,7 @@ use crate::engine::{Engine, ModelIdentity};
 use crate::indexer::*;
 use crate::store::{Decision, Origin, Store, StoredVocabulary, Summary, TagState, Verdict, Writer};
 
+mod labels;
 mod pictures;
 
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -1,30 +1,30 @@
 //! The only thread that owns the model and its device.
 
-use std::collections::{HashMap, HashSet};
+mod retag;
+
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, after, never, select};
 
-use crate::core::ids::{LabelId, ModelId, PhotoId};
+use crate::core::ids::ModelId;
 use crate::engine::fallback::images::{BATCH, FallbackImageEncoder};
 use crate::engine::fallback::{OpenOnCpu, Report};
 use crate::engine::{Engine, EngineError, ModelIdentity};
 use crate::indexer::calibrate;
-use crate::indexer::chunk::{Scale, widen};
-use crate::indexer::judge::{Judge, Library};
-use crate::indexer::labels;
+use crate::indexer::chunk::Scale;
+use crate::indexer::judge::Judge;
 use crate::indexer::notice::Notice;
 use crate::indexer::prepared::{PreparedPhotos, Source};
-use crate::indexer::progress::Phase;
 use crate::indexer::reader::{Contents, Decoded};
 use crate::indexer::shared::{PipelineError, Shared};
 use crate::indexer::tag_inputs::TagInputs;
 use crate::indexer::task::Task;
 use crate::indexer::text_cache::TextCache;
+use crate::indexer::worker::retag::Extent;
 use crate::indexer::writer::{Finished, WriterHandle};
-use crate::store::{Content, Outcome, ScaleConstants, Store, TagRow};
+use crate::store::{Content, Outcome, ScaleConstants, Store};
 use crate::tagging::Reference;
 
 /// How long a decoded photo may wait for others to fill its batch.
@@ -33,8 +33,6 @@ const PATIENCE: Duration = Duration::from_millis(5);
 const IDLE: Duration = Duration::from_millis(300);
 /// The earliest time after the start for that: an opening window needs the processor first.
 const FIRST_IDLE: Duration = Duration::from_secs(3);
-/// Labels with tags replaced in one transaction.
-const LABELS_AT_ONCE: usize = 16;
 
 /// Opens the model; with `true`, on the CPU.
 pub(crate) type Opener = Arc<dyn Fn(bool) -> Result<Engine, EngineError> + Send + Sync>;
@@ -83,7 +81,7 @@ impl Worker {
                         Ok(())
                     }
                     Ok(Task::Retag(inputs, reply)) => {
-                        let result = self.refresh(*inputs);
+                        let result = self.refresh(*inputs, Extent::Changed);
                         drop(reply.send(result));
                         Ok(())
                     }
@@ -123,7 +121,7 @@ impl Worker {
         }
         if self.opened()?.judge.is_none() {
             let inputs = TagInputs::read(&self.store, &self.identity)?;
-            return self.refresh(inputs);
+            return self.refresh(inputs, Extent::All);
         }
         match self.state.as_ref().and_then(|s| s.reference.as_ref()) {
             Some(reference) => self.prepared.prepare_some(&self.photos(reference)),
@@ -186,7 +184,8 @@ impl Worker {
     fn embed(&mut self, first: Decoded) -> Result<(), PipelineError> {
         let batch = self.fill(first);
         if self.judge_is_old()? {
-            self.refresh(TagInputs::read(&self.store, &self.identity)?)?;
+            let inputs = TagInputs::read(&self.store, &self.identity)?;
+            self.refresh(inputs, Extent::All)?;
         }
         let (shared, contents) = (self.shared.clone(), self.contents.clone());
         let writer = self.writer.clone();
@@ -266,131 +265,6 @@ impl Worker {
     fn judge_is_old(&self) -> Result<bool, PipelineError> {
         let judge = self.state.as_ref().and_then(|s| s.judge.as_ref());
         let revision = self.store.vocabulary_revision()?;
-        Ok(judge.is_none_or(|j| j.revision() != revision))
-    }
-
-    /// Takes these labels into use, and updates all tags in the library.
-    fn refresh(&mut self, inputs: TagInputs) -> Result<(), PipelineError> {
-        let names: Vec<String> = inputs.names().map(str::to_owned).collect();
-        let ids = self
-            .writer
-            .apply_now(move |w| Judge::label_ids(w, &names))?;
-        // Everything sent so far must be in the library before it is read.
-        self.writer.apply_now(|_| Ok(()))?;
-        self.opened()?;
-        let model = self.model;
-        let Some(state) = &mut self.state else {
-            return Err(PipelineError::Lost { name: "embed" });
-        };
-        let reference = match state.reference.take() {
-            Some(reference) => reference,
-            None => labels::reference(&state.engine)?,
-        };
-        let reference = state.reference.insert(reference);
-        let library = Library {
-            engine: &state.engine,
-            reference,
-            store: &self.store,
-            model,
-            scale: state.scale.of(&inputs, &self.store, model, reference)?,
-        };
-        let judge = Judge::new(inputs, ids, &library, state.judge.as_ref())?;
-        let fresh = state.texts.take_fresh();
-        if !fresh.is_empty() {
-            self.writer.apply(Box::new(move |w| {
-                w.keep_texts(model, fresh.iter().map(|(t, e)| (t.as_str(), e)))
-            }))?;
-        }
-        self.retag(&judge)?;
-        self.opened()?.judge = Some(judge);
-        Ok(())
-    }
-
-    fn retag(&mut self, judge: &Judge) -> Result<(), PipelineError> {
-        let scored = self.store.scored_labels()?;
-        let labels: HashMap<LabelId, [u8; 32]> = judge.labels().collect();
-        let changed: HashSet<LabelId> = labels
-            .iter()
-            .filter(|(label, fingerprint)| scored.get(label) != Some(fingerprint))
-            .map(|(label, _)| *label)
-            .collect();
-        let gone: Vec<LabelId> = scored
-            .keys()
-            .filter(|label| !labels.contains_key(label))
-            .copied()
-            .collect();
-        let revision = judge.revision();
-        if !gone.is_empty() {
-            self.writer.apply(Box::new(move |w| {
-                gone.iter().try_for_each(|label| w.drop_label_tags(*label))
-            }))?;
-        }
-        if !changed.is_empty() {
-            self.shared.progress.set_phase(Phase::Tagging);
-            let mut tags: Vec<(LabelId, Vec<(PhotoId, TagRow)>)> =
-                self.tags_of(judge, &changed)?.into_iter().collect();
-            while !tags.is_empty() {
-                let some = tags.split_off(tags.len().saturating_sub(LABELS_AT_ONCE));
-                let some: Vec<_> = some
-                    .into_iter()
-                    .filter_map(|(label, tags)| {
-                        let learned = judge.learned(label);
-                        Some((label, *labels.get(&label)?, learned, tags))
-                    })
-                    .collect();
-                self.writer.apply(Box::new(move |w| {
-                    if w.vocabulary_revision()? != revision {
-                        return Ok(());
-                    }
-                    some.into_iter()
-                        .try_for_each(|(label, print, learned, tags)| {
-                            w.keep_learned(label, learned)?;
-                            w.set_label_tags(label, &print, tags)
-                        })
-                }))?;
-            }
-        }
-        self.tag_unscored(judge)?;
-        self.writer.apply_now(|_| Ok(()))
-    }
-
-    /// The tags that some labels get on all photos.
-    fn tags_of(
-        &self,
-        judge: &Judge,
-        wanted: &HashSet<LabelId>,
-    ) -> Result<HashMap<LabelId, Vec<(PhotoId, TagRow)>>, PipelineError> {
-        let state = self.state.as_ref();
-        let reference = state.and_then(|s| s.reference.as_ref());
-        let reference = reference.ok_or(PipelineError::Lost { name: "embed" })?;
-        let mut by_label = wanted.iter().map(|label| (*label, Vec::new())).collect();
-        self.prepared.for_each(&self.photos(reference), |chunk| {
-            Ok(judge.tag_chunk(chunk, wanted, &mut by_label)?)
-        })?;
-        Ok(by_label)
-    }
-
-    /// Tags photos that were embedded while the labels changed.
-    fn tag_unscored(&self, judge: &Judge) -> Result<(), PipelineError> {
-        let unscored = self.store.unscored()?;
-        if unscored.is_empty() {
-            return Ok(());
-        }
-        let matrix = self.store.matrix_of(self.model, &unscored)?;
-        let rows = matrix.rows.chunks(matrix.dimension.max(1));
-        let tags: Vec<(PhotoId, Vec<TagRow>)> = matrix
-            .photo_ids
-            .iter()
-            .zip(rows)
-            .filter_map(|(photo, row)| Some((*photo, judge.tags(&widen(row)?))))
-            .collect();
-        let revision = judge.revision();
-        self.writer.apply(Box::new(move |w| {
-            if w.vocabulary_revision()? != revision {
-                return Ok(());
-            }
-            tags.iter()
-                .try_for_each(|(photo, tags)| w.set_tags(*photo, tags))
-        }))
+        Ok(judge.is_none_or(|j| j.revision() != revision || !j.is_complete()))
     }
 }

@@ -7,7 +7,7 @@ use crate::core::encoder::EncodeError;
 use crate::core::ids::{LabelId, ModelId, PhotoId};
 use crate::engine::Engine;
 use crate::indexer::chunk::{Scale, widen};
-use crate::indexer::judge::{Judge, Library};
+use crate::indexer::judge::{Judge, Library, Wanted};
 use crate::indexer::labels;
 use crate::indexer::shared::PipelineError;
 use crate::indexer::tag_inputs;
@@ -126,7 +126,7 @@ impl<'a> Explainer<'a> {
             model,
             scale: scale.of(&inputs, store, model, &reference)?,
         };
-        let judge = Judge::new(inputs, Vec::new(), &library, None)?;
+        let judge = Judge::new(inputs, Vec::new(), &library, None, Wanted::All)?;
         Ok(Self {
             engine,
             store,

@@ -147,14 +147,15 @@ impl Store {
     /// there is nothing to back up.
     ///
     /// # Errors
-    /// If the library is damaged, or the backup cannot be written; then old backups stay.
+    /// If something that a backup holds is damaged, or the backup cannot be written; then old backups
+    /// stay.
     pub(crate) fn back_up(&self, occasion: Occasion) -> Result<Option<BackupFile>, StoreError> {
         let any = "SELECT EXISTS (SELECT 1 FROM decisions) OR EXISTS (SELECT 1 FROM vocabularies)
                        OR EXISTS (SELECT 1 FROM exports) OR EXISTS (SELECT 1 FROM learning)";
         if self.frozen.is_some() || !self.connection.query_row(any, [], |row| row.get(0))? {
             return Ok(None);
         }
-        if let Some(what) = self.damage(Depth::Kept)?.into_iter().next() {
+        if let Some(what) = self.damage(Depth::BackedUp)?.into_iter().next() {
             return Err(StoreError::damaged(what));
         }
         let folder = folder_of(&self.path);

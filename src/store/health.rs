@@ -8,6 +8,8 @@ use crate::store::{Store, StoreError, paths, photo_indexes};
 /// The depth of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Depth {
+    /// What a backup holds: every row with a checksum, folders, and which photo has which content.
+    BackedUp,
     /// Every row with a checksum, and the assignment of photos to paths: quick, since these are
     /// small.
     Kept,
@@ -46,7 +48,11 @@ impl Store {
             )?;
         }
         // These say which photo is at which path: decisions must not move to other photos.
-        for table in ["folders", "photos", "files"] {
+        let mut tables = vec!["folders", "photos"];
+        if depth != Depth::BackedUp {
+            tables.push("files");
+        }
+        for table in tables {
             if table == "photos" && self.photos_are_whole() {
                 continue;
             }
@@ -54,7 +60,7 @@ impl Store {
             found.lines(&self.connection, &sql)?;
         }
         match depth {
-            Depth::Kept => {}
+            Depth::BackedUp | Depth::Kept => {}
             Depth::Quick => found.lines(&self.connection, "PRAGMA main.quick_check")?,
             Depth::Whole => {
                 found.lines(&self.connection, "PRAGMA main.integrity_check")?;
@@ -274,7 +280,7 @@ mod tests {
                 Ok(())
             })
             .unwrap();
-        for depth in [Depth::Kept, Depth::Quick, Depth::Whole] {
+        for depth in [Depth::BackedUp, Depth::Kept, Depth::Quick, Depth::Whole] {
             assert_eq!(store.damage(depth).unwrap(), Vec::<String>::new());
         }
         assert_eq!(store.glance().unwrap(), None);
@@ -286,7 +292,7 @@ mod tests {
         )
         .unwrap();
         assert!(store.glance().unwrap().is_some());
-        for depth in [Depth::Kept, Depth::Quick, Depth::Whole] {
+        for depth in [Depth::BackedUp, Depth::Kept, Depth::Quick, Depth::Whole] {
             let expected = [
                 "the label `cot` has changed on the disk",
                 "the decision on `dog` for /photos/a.jpg has changed on the disk",

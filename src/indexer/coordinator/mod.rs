@@ -160,10 +160,10 @@ impl Coordinator {
 
     fn work(&mut self) -> Result<(), PipelineError> {
         if self.plan.tags_only {
-            let is_complete = self.store.waiting(self.model, DECODER_VERSION)?.is_empty();
-            return match self.due_scale()?.filter(|_| is_complete) {
-                Some(count) => self.rescale(count),
-                None => self.retag(),
+            // Whether the library is complete takes a look at each file, so it comes last.
+            return match self.due_scale()? {
+                Some(count) if self.is_complete()? => self.rescale(count),
+                _ => self.retag(),
             };
         }
         if !self.plan.folders.is_empty() {
@@ -272,6 +272,12 @@ impl Coordinator {
             None if self.shared.stopped() => Ok(T::default()),
             None => Err(lost()),
         }
+    }
+
+    /// Whether no file waits to be embedded.
+    fn is_complete(&self) -> Result<bool, PipelineError> {
+        let waiting = self.store.waiting(self.model, DECODER_VERSION)?;
+        Ok(waiting.is_empty())
     }
 
     fn is_done(&self) -> bool {
