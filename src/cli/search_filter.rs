@@ -106,7 +106,7 @@ fn with_labels(store: &Store, stacks: &Stacks, names: &[String]) -> Result<Vec<H
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    let tags = store.overview_tags()?;
+    let tags = store.overview_tags(None)?;
     let photos = |name: &String| {
         let id: Option<LabelId> = match vocabulary_edit::find(store, name)? {
             Some(label) => store.label(&label)?,

@@ -13,8 +13,10 @@ use crate::tagging::Reference;
 
 /// Photos scored at once.
 const CHUNK: usize = 16_384;
-/// The most photos kept prepared, about a kilobyte each.
-const PREPARED_PHOTOS: usize = 1_000_000;
+/// The most memory for photos that are kept prepared. Each takes about a kilobyte: all of a library of
+/// 250,000 fit. Of a larger one the rest is read and prepared whenever labels change, which takes a second
+/// or two for each half million, so that a window on a million photos stays below two gigabytes.
+const MOST_BYTES: usize = 256 << 20;
 
 /// The photos of one library, prepared for one model. With them, an edited label costs one product.
 /// Clones share the photos, so that the worker and the search thread hold them once.
@@ -22,12 +24,12 @@ const PREPARED_PHOTOS: usize = 1_000_000;
 pub(crate) struct PreparedPhotos(Arc<Mutex<Kept>>);
 
 struct Kept {
-    /// The most photos to keep.
-    most: usize,
+    /// The most memory that they may take.
+    most_bytes: usize,
     /// The model with its templates, which the reference texts depend on.
     model: Option<ModelIdentity>,
     chunks: Vec<Arc<Chunk>>,
-    photos: usize,
+    bytes: usize,
     /// The last embedding in `chunks`.
     last_id: EmbeddingId,
     /// Whether all photos that fit were once prepared. Newer ones are prepared when needed.
@@ -35,12 +37,12 @@ struct Kept {
 }
 
 impl Kept {
-    fn none(most: usize, model: Option<ModelIdentity>) -> Self {
+    fn none(most_bytes: usize, model: Option<ModelIdentity>) -> Self {
         Self {
-            most,
+            most_bytes,
             model,
             chunks: Vec::new(),
-            photos: 0,
+            bytes: 0,
             last_id: EmbeddingId::default(),
             complete: false,
         }
@@ -49,7 +51,7 @@ impl Kept {
 
 impl Default for Kept {
     fn default() -> Self {
-        Self::none(PREPARED_PHOTOS, None)
+        Self::none(MOST_BYTES, None)
     }
 }
 
@@ -113,7 +115,12 @@ fn read_ahead(
 impl PreparedPhotos {
     /// Keeps no photos: for a run that ends with its work, and would only fill memory with them.
     pub(crate) fn kept_by_none() -> Self {
-        Self(Arc::new(Mutex::new(Kept::none(0, None))))
+        Self::within(0)
+    }
+
+    /// Keeps as many as fit.
+    fn within(most_bytes: usize) -> Self {
+        Self(Arc::new(Mutex::new(Kept::none(most_bytes, None))))
     }
 
     /// Whether all photos that fit were once prepared for a model.
@@ -171,12 +178,13 @@ impl PreparedPhotos {
         end: EmbeddingId,
     ) {
         let mut kept = self.of(identity);
-        let fits = kept.photos + chunk.len() <= kept.most;
+        let bytes = kept.bytes + chunk.views.bytes();
+        let fits = bytes <= kept.most_bytes;
         if !fits {
             kept.complete = true;
         } else if kept.last_id == begin {
             // Otherwise another thread kept the same photos meanwhile.
-            kept.photos += chunk.len();
+            kept.bytes = bytes;
             kept.last_id = end;
             kept.chunks.push(chunk);
         }
@@ -186,7 +194,7 @@ impl PreparedPhotos {
     fn of(&self, identity: &ModelIdentity) -> MutexGuard<'_, Kept> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.model.as_ref() != Some(identity) {
-            *kept = Kept::none(kept.most, Some(identity.clone()));
+            *kept = Kept::none(kept.most_bytes, Some(identity.clone()));
         }
         kept
     }
@@ -273,6 +281,14 @@ mod tests {
         assert!(passing.is_complete(&own));
         assert_eq!(count(&passing, &store, &own), 2);
         assert_eq!(count(&passing, &none, &own), 0);
+        // Of three photos, each after the other, two fit, and the third is read again.
+        let bounded = PreparedPhotos::within(2 * 10);
+        assert_eq!(count(&bounded, &store, &own), 2);
+        add(&mut store, model, 3);
+        assert_eq!(count(&bounded, &store, &own), 3);
+        assert!(bounded.is_complete(&own));
+        assert_eq!(count(&bounded, &store, &own), 3);
+        assert_eq!(count(&bounded, &none, &own), 2);
         // Other templates make other reference texts.
         assert_eq!(count(&worker, &none, &identity(&["a {}"])), 0);
     }

@@ -296,7 +296,7 @@ mod tests {
         assert_eq!(store.decisions().unwrap().len(), 17);
         assert_eq!(store.tags_of(PhotoId::new(3)).unwrap().len(), 1);
         assert_eq!(store.lessons().unwrap()[&dog.unwrap()].len(), 8);
-        assert_eq!(store.overview_tags().unwrap().len(), 17);
+        assert_eq!(store.overview_tags(None).unwrap().len(), 17);
         let no = Decision::now(Verdict::Rejected, Origin::Person);
         let before = store
             .write(|w| w.decide(PhotoId::new(3), dog.unwrap(), Some(no)))

@@ -1,6 +1,6 @@
 //! Reads the whole library for display.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::Row;
 
@@ -58,6 +58,10 @@ pub(crate) struct OverviewTag {
     pub(crate) decided_ms: Option<i64>,
 }
 
+/// The first files by path, with their photos; by the index, which ends early.
+const FIRST: &str = "SELECT id, photo_id FROM files INDEXED BY sqlite_autoindex_files_1
+                     WHERE presence != 1 AND photo_id IS NOT NULL ORDER BY path LIMIT ?1";
+
 impl Store {
     /// Runs several reads on one state of the library, whatever is written meanwhile.
     ///
@@ -79,7 +83,20 @@ impl Store {
     /// # Errors
     /// If the library cannot be read.
     pub(crate) fn overview_files(&self) -> Result<Vec<OverviewFile>, StoreError> {
-        self.overview(None)
+        let mut files = Vec::new();
+        self.each_overview_file(|file| files.push(file))?;
+        Ok(files)
+    }
+
+    /// Passes all files that are not missing to `take`, by path: a list of a million takes 300 MB.
+    ///
+    /// # Errors
+    /// If the library cannot be read.
+    pub(crate) fn each_overview_file(
+        &self,
+        take: impl FnMut(OverviewFile),
+    ) -> Result<(), StoreError> {
+        self.overview(None, take)
     }
 
     /// Returns the files of some photos that are not missing, by path.
@@ -90,10 +107,47 @@ impl Store {
         &self,
         photos: &[PhotoId],
     ) -> Result<Vec<OverviewFile>, StoreError> {
-        self.overview(Some(json_list(photos)))
+        let mut files = Vec::new();
+        self.overview(Some(json_list(photos)), |file| files.push(file))?;
+        Ok(files)
     }
 
-    fn overview(&self, photos: Option<String>) -> Result<Vec<OverviewFile>, StoreError> {
+    /// Returns the first files by path that are not missing and were read, at most `most`: a page that a
+    /// large library can show while the rest is read.
+    ///
+    /// # Errors
+    /// If the library cannot be read.
+    pub(crate) fn first_overview_files(
+        &self,
+        most: usize,
+    ) -> Result<Vec<OverviewFile>, StoreError> {
+        let mut statement = self.connection.prepare_cached(FIRST)?;
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let first = statement.query_map([most], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let first: Vec<(FileId, PhotoId)> = first.collect::<Result<_, _>>()?;
+        let photos: Vec<PhotoId> = first.iter().map(|(_, photo)| *photo).collect();
+        let ids: HashSet<FileId> = first.into_iter().map(|(file, _)| file).collect();
+        // Other files of these photos may lie in folders further down.
+        let mut files = self.overview_files_of(&photos)?;
+        files.retain(|file| ids.contains(&file.id));
+        Ok(files)
+    }
+
+    /// Whether there are so many files that reading them all takes a while.
+    ///
+    /// # Errors
+    /// If the library cannot be read.
+    pub(crate) fn has_files(&self, many: usize) -> Result<bool, StoreError> {
+        let sql = "SELECT coalesce(max(id), 0) FROM files";
+        let last: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
+        Ok(usize::try_from(last).is_ok_and(|last| last >= many))
+    }
+
+    fn overview(
+        &self,
+        photos: Option<String>,
+        mut take: impl FnMut(OverviewFile),
+    ) -> Result<(), StoreError> {
         let of_photos = is_listed("files.photo_id", photos.as_deref());
         let sql = format!(
             "SELECT files.id, path, folder_id, modified_ns, size_bytes, presence, files.photo_id,
@@ -129,26 +183,33 @@ impl Store {
                 incomplete: row.get(13)?,
             })
         };
-        let rows = statement.query_map([photos], file)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        for file in statement.query_map([photos], file)? {
+            take(file?);
+        }
+        Ok(())
     }
 
-    /// Returns all labels of all photos.
+    /// Returns all labels of some photos, or of all.
     ///
     /// # Errors
     /// If the library cannot be read.
-    pub(crate) fn overview_tags(&self) -> Result<Vec<OverviewTag>, StoreError> {
+    pub(crate) fn overview_tags(
+        &self,
+        photos: Option<&[PhotoId]>,
+    ) -> Result<Vec<OverviewTag>, StoreError> {
+        let photos = photos.map(json_list);
+        let of_photos = is_listed("photo_id", photos.as_deref());
         // Joined here, because a database join looks up each of several hundred thousand tags by
         // its photo, which takes many times as long as reading both in order.
-        let mut statement = self.connection.prepare_cached(
-            "SELECT photo_id, label_id, accepted, decided_ms FROM intact_decisions",
-        )?;
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT photo_id, label_id, accepted, decided_ms FROM intact_decisions WHERE {of_photos}"
+        ))?;
         let decision = |row: &Row<'_>| {
             let key: (PhotoId, LabelId) = (row.get(0)?, row.get(1)?);
             let decision: (bool, i64) = (row.get(2)?, row.get(3)?);
             Ok((key, decision))
         };
-        let decisions = statement.query_map([], decision)?;
+        let decisions = statement.query_map([&photos], decision)?;
         let mut decisions: HashMap<(PhotoId, LabelId), (bool, i64)> =
             decisions.collect::<Result<_, _>>()?;
         let tag =
@@ -166,15 +227,19 @@ impl Store {
                     decided_ms: decided.map(|(_, at_ms)| at_ms),
                 }
             };
-        let mut statement = self.connection.prepare_cached(
-            "SELECT photo_id, label_id, confidence, accepted FROM tags NOT INDEXED",
-        )?;
+        let index = match photos {
+            Some(_) => "INDEXED BY tags_by_photo",
+            None => "NOT INDEXED",
+        };
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT photo_id, label_id, confidence, accepted FROM tags {index} WHERE {of_photos}"
+        ))?;
         let machine = |row: &Row<'_>| {
             let (photo, label) = (row.get(0)?, row.get(1)?);
             let decided = decisions.remove(&(photo, label));
             Ok(tag(photo, label, row.get(2)?, Some(row.get(3)?), decided))
         };
-        let tags = statement.query_map([], machine)?;
+        let tags = statement.query_map([&photos], machine)?;
         let mut tags: Vec<OverviewTag> = tags.collect::<Result<_, _>>()?;
         let rest = decisions.into_iter();
         tags.extend(rest.map(|((photo, label), yes)| tag(photo, label, None, None, Some(yes))));

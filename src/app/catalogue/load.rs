@@ -1,6 +1,6 @@
 //! Reads the catalogue from the library.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::app::catalogue::folder::FolderInfo;
 use crate::app::catalogue::folder_tree::FolderTree;
@@ -8,18 +8,15 @@ use crate::app::catalogue::index::Index;
 use crate::app::catalogue::label::{LabelInfo, LabelTexts, TreePlace};
 use crate::app::catalogue::quick_filter::Facets;
 use crate::app::catalogue::row::{Row, Tag, imply};
+use crate::app::catalogue::rows::Rows;
 use crate::app::catalogue::tag_index::TagIndex;
 use crate::app::catalogue::{BUILTIN, Catalogue, VocabularyInfo};
-use crate::core::capture::Captured;
-use crate::core::file_kind::FileKind;
 use crate::core::ids::{FolderId, LabelId, PhotoId};
-use crate::core::stack;
-use crate::core::stack::StackFile;
 use crate::engine::ModelIdentity;
 use crate::indexer::{DECODER_VERSION, PipelineError, tag_inputs};
 use crate::services::learning;
 use crate::services::learning::LabelLearning;
-use crate::store::{OverviewFile, OverviewTag, StackedFile, Store, join};
+use crate::store::{OverviewTag, Store, Summary, join};
 use crate::tagging::Vocabulary;
 
 impl Catalogue {
@@ -28,29 +25,70 @@ impl Catalogue {
     /// # Errors
     /// If the library cannot be read.
     pub(crate) fn load(store: &Store, model: &ModelIdentity) -> Result<Self, PipelineError> {
-        let stored = store.vocabulary()?;
         let mut labels = Labels::of(store)?;
-        let tags = tags_by_photo(store, &mut labels)?;
-        let mut cameras = Cameras::default();
-        let (rows, counts) = rows(store, &tags, &labels, &mut cameras)?;
-        let labels = labels.list;
+        let tags = tags_by_photo(store, &mut labels, None)?;
+        let mut rows = Rows::default();
+        store.each_overview_file(|file| rows.add(file))?;
+        let mut catalogue = Self::of(store, labels, &tags, rows)?;
+        let id = store.model(&model.fingerprint)?;
+        catalogue.summary = store.summary(id, DECODER_VERSION)?;
+        catalogue.count();
+        Ok(catalogue)
+    }
+
+    /// Reads the first photos by path, at most `most`, to show until everything is read. Their tags are
+    /// complete; nothing is counted.
+    ///
+    /// # Errors
+    /// If the library cannot be read.
+    pub(crate) fn first_page(store: &Store, most: usize) -> Result<Self, PipelineError> {
+        let mut labels = Labels::of(store)?;
+        let files = store.first_overview_files(most)?;
+        let photos: Vec<PhotoId> = files.iter().filter_map(|file| file.photo_id).collect();
+        let tags = tags_by_photo(store, &mut labels, Some(&photos))?;
+        let mut rows = Rows::default();
+        files.into_iter().for_each(|file| rows.add(file));
+        Self::of(store, labels, &tags, rows)
+    }
+
+    /// Joins what was read of the library.
+    fn of(
+        store: &Store,
+        labels: Labels,
+        tags: &[OverviewTag],
+        mut read: Rows,
+    ) -> Result<Self, PipelineError> {
+        let stored = store.vocabulary()?;
+        let has_stacks = store.has_stacks()?;
+        if has_stacks {
+            read.stack();
+        }
+        for row in &mut read.rows {
+            row.tags = row_tags(row, tags, &labels.places);
+            imply(&mut row.tags, &labels.list);
+            row.sort_tags();
+        }
+        let mut counts: HashMap<FolderId, usize> = HashMap::new();
+        for folder in &read.folders {
+            *counts.entry(*folder).or_default() += 1;
+        }
         let folders = store.folders()?.into_iter().map(|folder| FolderInfo {
             count: counts.get(&folder.id).copied().unwrap_or(0),
             folder,
         });
-        let id = store.model(&model.fingerprint)?;
         let vocabularies = store.vocabularies()?.into_iter();
         let folders: Vec<FolderInfo> = folders.collect();
-        let mut catalogue = Self {
+        let (rows, labels) = (read.rows, labels.list);
+        Ok(Self {
             index: Index::of(&rows),
             tag_index: TagIndex::of(&rows, labels.len()),
             tree: FolderTree::of(&folders, &rows),
-            facets: Facets::of(&rows, cameras.names),
+            facets: Facets::of(&rows, read.cameras.names),
             rows,
             labels,
             folders,
-            summary: store.summary(id, DECODER_VERSION)?,
-            has_stacks: store.has_stacks()?,
+            summary: Summary::default(),
+            has_stacks,
             has_videos: store.videos()?,
             vocabulary_name: stored
                 .as_ref()
@@ -59,9 +97,7 @@ impl Catalogue {
             vocabularies: vocabularies
                 .map(|(name, in_use)| VocabularyInfo { name, in_use })
                 .collect(),
-        };
-        catalogue.count();
-        Ok(catalogue)
+        })
     }
 }
 
@@ -159,31 +195,16 @@ fn depth_first(vocabulary: &Vocabulary) -> (Vec<usize>, Children) {
     (order, children)
 }
 
-/// Reads all tags in the order of their photos.
-fn tags_by_photo(store: &Store, labels: &mut Labels) -> Result<Vec<OverviewTag>, PipelineError> {
-    let mut tags = store.overview_tags()?;
+/// Reads the tags of some photos, or of all, in the order of their photos.
+fn tags_by_photo(
+    store: &Store,
+    labels: &mut Labels,
+    photos: Option<&[PhotoId]>,
+) -> Result<Vec<OverviewTag>, PipelineError> {
+    let mut tags = store.overview_tags(photos)?;
     tags.retain(|tag| labels.place(tag.label, tag.decided_ms.is_some()).is_some());
     tags.sort_unstable_by_key(|tag| tag.photo_id);
     Ok(tags)
-}
-
-/// The cameras, each once.
-#[derive(Default)]
-struct Cameras {
-    names: Vec<String>,
-    places: HashMap<String, u16>,
-}
-
-impl Cameras {
-    fn place(&mut self, name: String) -> Option<u16> {
-        if let Some(place) = self.places.get(&name) {
-            return Some(*place);
-        }
-        let place = u16::try_from(self.names.len()).ok()?;
-        self.names.push(name.clone());
-        self.places.insert(name, place);
-        Some(place)
-    }
 }
 
 /// The tags of one photo.
@@ -221,89 +242,4 @@ fn shown(tag: &OverviewTag, places: &HashMap<LabelId, usize>) -> Option<Tag> {
         decided: tag.decided_ms.is_some(),
         implied: false,
     })
-}
-
-/// Reads the rows, one for each stack, and counts those of each folder.
-fn rows(
-    store: &Store,
-    tags: &[OverviewTag],
-    labels: &Labels,
-    cameras: &mut Cameras,
-) -> Result<(Vec<Row>, HashMap<FolderId, usize>), PipelineError> {
-    let files = store.overview_files()?;
-    let mut stacks = match store.has_stacks()? {
-        true => stacks_of(&files),
-        false => HashMap::new(),
-    };
-    let hidden: HashSet<usize> = stacks.values().flatten().map(|(at, _)| *at).collect();
-    let mut rows: Vec<Row> = Vec::with_capacity(files.len() - hidden.len());
-    let mut counts: HashMap<FolderId, usize> = HashMap::new();
-    for (at, file) in files.into_iter().enumerate() {
-        if hidden.contains(&at) {
-            continue;
-        }
-        *counts.entry(file.folder_id).or_default() += 1;
-        let others = stacks.remove(&at).unwrap_or_default();
-        // A time that another file of the stack has is better than a guess.
-        let known = others.iter().find_map(|(_, other)| other.captured);
-        let kinds = others
-            .iter()
-            .map(|(_, other)| FileKind::of(&other.file.path));
-        let kinds = kinds.fold(FileKind::of(&file.path).bit(), |all, kind| all | kind.bit());
-        let mut row = Row {
-            id: file.id,
-            camera: file.camera.and_then(|name| cameras.place(name)),
-            kinds,
-            path: file.path,
-            captured: known
-                .filter(|_| file.captured.is_guess())
-                .unwrap_or(file.captured),
-            size_bytes: file.size_bytes,
-            photo: file.photo_id.zip(file.hash),
-            failed: file.failed,
-            incomplete: file.incomplete,
-            others: others.into_iter().map(|(_, other)| other.file).collect(),
-            tags: Vec::new(),
-        };
-        row.tags = row_tags(&row, tags, &labels.places);
-        imply(&mut row.tags, &labels.list);
-        row.sort_tags();
-        rows.push(row);
-    }
-    Ok((rows, counts))
-}
-
-/// A file that is shown by the face of its stack.
-struct Other {
-    file: StackedFile,
-    /// When it was taken, if that is recorded.
-    captured: Option<Captured>,
-}
-
-/// The stacks: for the index of each face, the other files with their indices.
-fn stacks_of(files: &[OverviewFile]) -> HashMap<usize, Vec<(usize, Other)>> {
-    let looked: Vec<StackFile<'_>> = files
-        .iter()
-        .map(|file| StackFile {
-            path: &file.path,
-            taken_ms: (!file.captured.is_guess()).then_some(file.captured.time.wall_ms),
-            failed: file.failed,
-        })
-        .collect();
-    let other = |at: usize| {
-        let file = files.get(at)?;
-        let other = Other {
-            file: StackedFile {
-                path: file.path.clone(),
-                photo_id: file.photo_id,
-            },
-            captured: Some(file.captured).filter(|captured| !captured.is_guess()),
-        };
-        Some((at, other))
-    };
-    let found = stack::stacks(&looked).into_iter().filter_map(|stack| {
-        let (face, others) = stack.split_first()?;
-        Some((*face, others.iter().filter_map(|at| other(*at)).collect()))
-    });
-    found.collect()
 }

@@ -6,9 +6,12 @@ pub(crate) mod folder_tree;
 pub(crate) mod index;
 pub(crate) mod label;
 mod load;
+#[cfg(test)]
+mod load_tests;
 pub(crate) mod order;
 pub(crate) mod quick_filter;
 pub(crate) mod row;
+mod rows;
 #[cfg(test)]
 pub(crate) mod samples;
 pub(crate) mod tag_index;

@@ -54,6 +54,8 @@ pub(crate) struct VocabularyChange {
 /// A report of a thread.
 #[derive(Debug)]
 pub(crate) enum Event {
+    /// The first photos of a large library, which is still being read.
+    FirstPage(Box<Catalogue>),
     /// The library as read; `decided` counts the decision requests that it includes.
     Loaded {
         /// The library.

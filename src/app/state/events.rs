@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use crate::app::catalogue::Catalogue;
+use crate::app::catalogue::order::Order;
 use crate::app::commands::choices::ScreenId;
 use crate::app::commands::command::FolderCommand;
 use crate::app::messages::event::{Event, VocabularyChange, Work};
@@ -21,6 +22,7 @@ impl AppState {
     /// Handles a report. Pictures belong to the window and are ignored here.
     pub(crate) fn take(&mut self, event: Event, effects: &mut Effects) {
         match event {
+            Event::FirstPage(catalogue) => self.first_page(*catalogue),
             Event::Loaded { catalogue, decided } => self.loaded(catalogue, decided, effects),
             Event::Decided(before) => self.decided(before, effects),
             Event::Saving(saving) => self.decisions.saving.report(saving, Instant::now()),
@@ -88,6 +90,16 @@ impl AppState {
             Event::NoDialog(purpose) => self.no_dialog(purpose),
             Event::Chosen(folders) => self.apply(FolderCommand::Add(folders).into(), effects),
         }
+    }
+
+    /// Shows the first photos by path until all are read. In another order others come first.
+    fn first_page(&mut self, catalogue: Catalogue) {
+        let is_first = self.settings.order == Order::Name && self.library.filter.is_empty();
+        if self.library.loaded || !is_first {
+            return;
+        }
+        self.library.catalogue = catalogue;
+        self.refresh(None, Change::Reloaded);
     }
 
     fn loaded(&mut self, catalogue: Box<Catalogue>, decided: u64, effects: &mut Effects) {
@@ -162,6 +174,7 @@ impl AppState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::catalogue::index::Index;
     use crate::app::catalogue::samples::dogs_and_cats;
     use crate::app::commands::command::{Command, DecideCommand, SelectCommand, ViewCommand};
     use crate::app::state::effects::Effect;
@@ -200,6 +213,33 @@ mod tests {
         assert!(rejected(&state), "the decision stays in sight");
         load(&mut state, 1, &mut effects);
         assert!(!rejected(&state), "the library has it as it is now");
+    }
+
+    #[test]
+    fn the_first_page_is_shown_until_the_library_is_read_and_the_selection_stays() {
+        let (mut state, mut effects) = state();
+        let page = || {
+            let mut page = dogs_and_cats();
+            page.rows.truncate(2);
+            page.index = Index::of(&page.rows);
+            Event::FirstPage(Box::new(page))
+        };
+        state.take(page(), &mut effects);
+        assert!(!state.library.loaded);
+        assert_eq!(state.library.shown.len(), 2);
+        state.apply(SelectCommand::Only(1).into(), &mut effects);
+        let chosen = state.chosen();
+        load(&mut state, 0, &mut effects);
+        assert_eq!(state.library.shown.len(), 4);
+        assert_eq!((state.chosen(), chosen.len()), (chosen, 1));
+        state.take(page(), &mut effects);
+        assert_eq!(state.library.shown.len(), 4, "it comes too late");
+
+        // The first by path are not the newest.
+        let (mut state, mut effects) = self::state();
+        state.apply(ViewCommand::Sort(Order::Newest).into(), &mut effects);
+        state.take(page(), &mut effects);
+        assert!(state.library.shown.is_empty());
     }
 
     #[test]

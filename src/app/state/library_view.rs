@@ -30,7 +30,7 @@ pub(crate) struct Group {
 /// The library and the photos on show.
 #[derive(Debug, Default)]
 pub struct LibraryView {
-    /// Whether the library was read once.
+    /// Whether the library was read once. Before, at most its first photos are here.
     pub loaded: bool,
     /// The library.
     pub catalogue: Catalogue,

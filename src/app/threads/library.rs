@@ -31,6 +31,10 @@ const IDLE_TICK: Duration = Duration::from_millis(700);
 /// The least time between two reads of a changing library.
 const RELOAD: Duration = Duration::from_millis(600);
 
+/// The files from which a library takes long enough to read that its beginning is shown first.
+const LARGE: usize = 50_000;
+/// The photos of that beginning: more than fit on a screen.
+const FIRST_PAGE: usize = 1000;
 /// The wait before the indexer is started again after it could not write.
 const RESTART: Duration = Duration::from_secs(30);
 
@@ -140,6 +144,7 @@ impl Keeper {
             }
         };
         let mut identity = identity;
+        self.load_first_page(&store);
         self.load(&store, &identity);
         self.start_indexer(&store, &identity);
         loop {
@@ -187,6 +192,18 @@ impl Keeper {
     pub(crate) fn soon(&mut self) {
         self.reload_at
             .get_or_insert(Instant::now() + Duration::from_millis(30));
+    }
+
+    /// Shows the beginning of a large library, whose reading takes seconds.
+    fn load_first_page(&self, store: &Store) {
+        let page = store.at_one_moment(|store| match store.has_files(LARGE)? {
+            true => Catalogue::first_page(store, FIRST_PAGE).map(Some),
+            false => Ok(None),
+        });
+        // What is wrong, reading everything says.
+        if let Ok(Some(page)) = page {
+            self.send(Event::FirstPage(Box::new(page)));
+        }
     }
 
     fn load(&mut self, store: &Store, identity: &ModelIdentity) {

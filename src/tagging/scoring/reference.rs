@@ -46,6 +46,8 @@ pub struct Reference {
     vectors: Vec<f32>,
     dimension: usize,
     preparation: Preparation,
+    /// The mean of `vectors`. A photo's mean similarity to them is its similarity to this.
+    mean: Vec<f32>,
     /// `[cohort, dimension]`: see [`Reference::with_cohort`].
     cohort: Vec<f32>,
 }
@@ -82,6 +84,11 @@ impl Views {
         self.backgrounds.is_empty()
     }
 
+    /// The memory that they take.
+    pub(crate) fn bytes(&self) -> usize {
+        size_of_val(&*self.vectors) + size_of_val(&*self.backgrounds) + size_of_val(&*self.cohorts)
+    }
+
     /// The prepared embeddings, `[len, dimension]`.
     ///
     /// # Errors
@@ -107,8 +114,10 @@ impl Reference {
     pub fn new(vectors: &[Embedding], preparation: Preparation) -> Self {
         let dimension = vectors.first().map_or(0, Embedding::dimension);
         let vectors = vectors.iter().filter(|v| v.dimension() == dimension);
+        let vectors: Vec<f32> = vectors.flat_map(|v| v.values().iter().copied()).collect();
         Self {
-            vectors: vectors.flat_map(|v| v.values().iter().copied()).collect(),
+            mean: mean(&vectors, dimension),
+            vectors,
             dimension,
             preparation: match dimension {
                 0 => Preparation::Plain,
@@ -146,18 +155,14 @@ impl Reference {
             return plain;
         }
         let rows = self.vectors.chunks_exact(self.dimension);
-        let cosines = || rows.map(|row| dot(row, photo.values())).collect();
         let view = match self.preparation {
             Preparation::Plain => plain,
-            Preparation::Centred => {
-                let cosines: Vec<f32> = cosines();
-                View {
-                    background: mean(&cosines),
-                    ..plain
-                }
-            }
+            Preparation::Centred => View {
+                background: dot(&self.mean, photo.values()),
+                ..plain
+            },
             Preparation::Sharpened { scale, weight } => {
-                let mut cosines: Vec<f32> = cosines();
+                let mut cosines: Vec<f32> = rows.map(|row| dot(row, photo.values())).collect();
                 softmax(&mut cosines, scale);
                 let mut mean = vec![0.0; self.dimension];
                 for (row, share) in self.vectors.chunks_exact(self.dimension).zip(&cosines) {
@@ -205,6 +210,20 @@ impl Reference {
                 dimension,
             });
         }
+        match self.preparation {
+            Preparation::Plain => {}
+            Preparation::Centred => photos.scores(&self.mean, &mut views.backgrounds)?,
+            Preparation::Sharpened { scale, weight } => {
+                self.sharpen_all(&mut views.vectors, scale, weight);
+            }
+        }
+        self.add_crowds(&mut views);
+        Ok(views)
+    }
+
+    /// Sharpens photos in place ([`Preparation::Sharpened`]).
+    fn sharpen_all(&self, photos: &mut [f16], scale: f32, weight: f32) {
+        let dimension = self.dimension;
         // The second product needs the reference vectors as columns.
         let count = self.vectors.len() / dimension;
         let mut columns = vec![0.0; self.vectors.len()];
@@ -213,39 +232,24 @@ impl Reference {
                 columns[j * count + i] = *v;
             }
         }
-        views
-            .vectors
+        photos
             .par_chunks_mut(BLOCK_ROWS * dimension)
-            .zip(views.backgrounds.par_chunks_mut(BLOCK_ROWS))
-            .for_each(|(rows, backgrounds)| {
+            .for_each(|rows| {
                 let mut wide = rows.to_f32_vec();
-                let mut cosines = vec![0.0; backgrounds.len() * count];
+                let mut cosines = vec![0.0; rows.len() / dimension * count];
                 product(&wide, &self.vectors, dimension, &mut cosines);
-                match self.preparation {
-                    Preparation::Plain => {}
-                    Preparation::Centred => {
-                        let cosines = cosines.chunks_exact(count);
-                        for (out, cosines) in backgrounds.iter_mut().zip(cosines) {
-                            *out = mean(cosines);
-                        }
-                    }
-                    Preparation::Sharpened { scale, weight } => {
-                        for cosines in cosines.chunks_exact_mut(count) {
-                            softmax(cosines, scale);
-                        }
-                        let mut means = vec![0.0; wide.len()];
-                        product(&cosines, &columns, count, &mut means);
-                        let means = means.chunks_exact(dimension);
-                        for (row, mean) in wide.chunks_exact_mut(dimension).zip(means) {
-                            move_towards(row, mean, weight);
-                            normalise(row);
-                        }
-                        rows.convert_from_f32_slice(&wide);
-                    }
+                for cosines in cosines.chunks_exact_mut(count) {
+                    softmax(cosines, scale);
                 }
+                let mut means = vec![0.0; wide.len()];
+                product(&cosines, &columns, count, &mut means);
+                let means = means.chunks_exact(dimension);
+                for (row, mean) in wide.chunks_exact_mut(dimension).zip(means) {
+                    move_towards(row, mean, weight);
+                    normalise(row);
+                }
+                rows.convert_from_f32_slice(&wide);
             });
-        self.add_crowds(&mut views);
-        Ok(views)
     }
 
     /// Adds the cohort's similarities to each photo.
@@ -289,9 +293,17 @@ fn softmax(values: &mut [f32], scale: f32) {
     }
 }
 
-/// The mean; 0 if there are no values.
-fn mean(values: &[f32]) -> f32 {
-    values.iter().sum::<f32>() / values.len().max(1) as f32
+/// The mean of vectors.
+fn mean(vectors: &[f32], dimension: usize) -> Vec<f32> {
+    let mut sums = vec![0.0f64; dimension];
+    let rows = vectors.chunks_exact(dimension.max(1));
+    let count = rows.len() as f64;
+    for row in rows {
+        for (sum, value) in sums.iter_mut().zip(row) {
+            *sum += f64::from(*value);
+        }
+    }
+    sums.into_iter().map(|sum| (sum / count) as f32).collect()
 }
 
 /// Adds `weight` times the unit vector along `mean`; nothing if that has no direction.

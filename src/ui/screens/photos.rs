@@ -22,7 +22,8 @@ pub(crate) struct Photos {
 impl Screen for Photos {
     fn show(&mut self, ui: &mut Ui, cx: &mut DrawContext<'_>) {
         let app = cx.app;
-        if !app.library.loaded {
+        // Of a large library, the first photos come before the others.
+        if !app.library.loaded && app.library.shown.is_empty() {
             return;
         }
         if app.library.catalogue.folders.is_empty() {
