@@ -32,6 +32,7 @@ impl Chunk {
     }
 
     /// The number of photos.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.photo_ids.len()
     }

@@ -20,6 +20,17 @@ pub(crate) enum Container {
     Tiff,
 }
 
+/// Where the metadata of a photo end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MetadataEnd {
+    /// Before this byte; only the picture follows.
+    At(usize),
+    /// Perhaps further on.
+    Further,
+    /// The format has them anywhere.
+    Anywhere,
+}
+
 impl Container {
     /// The format of a photo by its first bytes. Its extension, in lower case, decides between a
     /// TIFF file and a raw file built like one.
@@ -69,6 +80,15 @@ impl Container {
             Self::Png => png::packet(bytes),
             Self::WebP => webp::packet(bytes),
             Self::Tiff => tiff::packet(bytes),
+        }
+    }
+
+    /// Where the metadata of a photo end that begins like this. With the bytes up to there,
+    /// [`Container::packet`] is what it is with all.
+    pub(super) fn metadata_end(self, bytes: &[u8]) -> MetadataEnd {
+        match self {
+            Self::Jpeg => jpeg::metadata_end(bytes).map_or(MetadataEnd::Further, MetadataEnd::At),
+            Self::Png | Self::WebP | Self::Tiff => MetadataEnd::Anywhere,
         }
     }
 

@@ -69,6 +69,13 @@ pub(super) fn segments(bytes: &[u8]) -> Result<(Vec<Segment<'_>>, usize), Refusa
     Err(damaged("too many segments"))
 }
 
+/// Where the first scan's data begin, which no metadata follow that are read; `None` if that is further on.
+pub(super) fn metadata_end(bytes: &[u8]) -> Option<usize> {
+    const MARKER_BYTES: usize = 2;
+    let (_, scan) = segments(bytes).ok()?;
+    Some(scan + MARKER_BYTES).filter(|end| *end <= bytes.len())
+}
+
 /// Where the picture ends, behind its last marker; the end of the file if it has none.
 pub(super) fn picture_end(bytes: &[u8], scan: usize) -> usize {
     let mut at = scan;

@@ -16,7 +16,7 @@ pub(crate) struct Patch {
 const MAGIC: &[u8] = b"\0taglens segments 1\n";
 
 /// How to take back a change of a file, as the journal keeps it: the old segments, not the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Segments {
     /// BLAKE3 of the old file, in hexadecimal.
     pub(crate) file: String,

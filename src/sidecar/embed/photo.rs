@@ -8,6 +8,7 @@ use std::path::Path;
 #[cfg(not(unix))]
 use crate::core::photo::FileStamp;
 use crate::sidecar::embed::attributes;
+use crate::sidecar::embed::container::MetadataEnd;
 use crate::sidecar::read::error::{Fault, SidecarError};
 use crate::sidecar::read::open::{self, Purpose, check, folder_of};
 use crate::sidecar::read::refusal::Refusal;
@@ -15,6 +16,11 @@ use crate::sidecar::write::file::{Lock, Temporary, sync_folder};
 
 /// The largest photo that is changed: it is in memory three times.
 const MOST_BYTES: u64 = 512 << 20;
+
+/// The longest metadata that are read without the picture; few photos have more than a tenth of that.
+const MOST_HEAD_BYTES: usize = 4 << 20;
+/// How much of it is read first.
+const HEAD_BYTES: usize = 64 << 10;
 
 /// An open photo that nobody else has locked.
 pub(super) struct Photo {
@@ -66,6 +72,34 @@ impl Photo {
             // Not every file system has locks.
             Ok(()) | Err(fs::TryLockError::Error(_)) => Ok(()),
         }
+    }
+
+    /// The beginning of the photo up to where its metadata end, which `end` finds in enough of it; `None`
+    /// if it does not.
+    pub(super) fn head(
+        &mut self,
+        path: &Path,
+        end: impl Fn(&[u8]) -> MetadataEnd,
+    ) -> Result<Option<Vec<u8>>, SidecarError> {
+        let fail = |error| SidecarError::io(path, error);
+        let (mut head, mut wanted) = (Vec::new(), HEAD_BYTES);
+        let found = loop {
+            let more = (wanted - head.len()) as u64;
+            let read = self.file.by_ref().take(more).read_to_end(&mut head);
+            read.map_err(fail)?;
+            match end(&head) {
+                MetadataEnd::At(end) => {
+                    head.truncate(end);
+                    break Some(head);
+                }
+                MetadataEnd::Further if head.len() == wanted && wanted < MOST_HEAD_BYTES => {
+                    wanted *= 4;
+                }
+                MetadataEnd::Further | MetadataEnd::Anywhere => break None,
+            }
+        };
+        self.file.rewind().map_err(fail)?;
+        Ok(found)
     }
 
     pub(super) fn read(&mut self, path: &Path) -> Result<Vec<u8>, SidecarError> {

@@ -69,6 +69,18 @@ pub(crate) fn plan_embed(
     if FileStamp::of(&photo.metadata) != stamp {
         return Err(refuse(Refusal::Changed));
     }
+    if let Some(edit) = unchanged(&mut photo, &place, container, request)? {
+        return Ok(EmbedPlan {
+            path: place,
+            container,
+            // Nothing is written, so nothing can be undone.
+            after: String::new(),
+            segments: Segments::default(),
+            edit,
+            leftovers,
+            compared: None,
+        });
+    }
     let bytes = photo.read(&place)?;
     let edit = edit(&bytes, container, request).map_err(refuse)?;
     let overlapping = || refuse(unsound("places overlap"));
@@ -87,6 +99,19 @@ pub(crate) fn plan_embed(
         leftovers,
         compared: None,
     })
+}
+
+/// The edit of a photo that has its keywords already, made from its metadata alone: that of most photos,
+/// most of the time. `None` if the whole photo is needed, be it to say why it must not be changed.
+fn unchanged(
+    photo: &mut Photo,
+    path: &Path,
+    container: Container,
+    request: &Request<'_>,
+) -> Result<Option<Edit>, SidecarError> {
+    let head = photo.head(path, |bytes| container.metadata_end(bytes))?;
+    let edit = head.and_then(|head| edit(&head, container, request).ok());
+    Ok(edit.filter(|edit| edit.patches.is_empty()))
 }
 
 /// In lower case.

@@ -8,11 +8,12 @@ use std::time::{Duration, SystemTime};
 use crate::core::photo::FileStamp;
 use crate::sidecar::Properties;
 use crate::sidecar::edit_tests::{keyword, request};
+use crate::sidecar::embed::container::{Container, MetadataEnd};
 use crate::sidecar::embed::tests::{jpeg, keywords, xmp};
 use crate::sidecar::embed::{EmbedPlan, Segments, photo_digest, plan_embed, restore_embed};
 use crate::sidecar::read::error::{Fault, SidecarError};
 use crate::sidecar::read::refusal::Refusal;
-use crate::sidecar::write::plan::Written;
+use crate::sidecar::write::plan::{Kind, Written};
 
 struct World {
     folder: tempfile::TempDir,
@@ -225,4 +226,51 @@ fn nothing_is_replaced_before_all_is_checked() {
     assert!(matches!(result.unwrap_err().fault, Fault::Journal(_)));
     assert_eq!(world.bytes(), world.old);
     assert_eq!(world.names(), ["IMG.JPG"]);
+}
+
+#[test]
+fn a_photo_that_has_its_keywords_is_read_only_up_to_its_picture() {
+    let world = World::new();
+    let first = world.plan();
+    let record = first.record().clone();
+    commit(first).unwrap();
+    let wanted = [keyword("animal|dog")];
+    let properties = Properties::default();
+    let plan = |wanted: &[_]| {
+        let stamp = FileStamp::of(&fs::metadata(&world.photo).unwrap());
+        let again = request(wanted, Some(&record), &properties);
+        plan_embed(&world.photo, stamp, &again, Vec::new())
+    };
+    let whole = plan(&wanted).unwrap();
+    assert_eq!(whole.kind(), Kind::Unchanged);
+    // A photo of that size is never read to its end.
+    let file = fs::File::options().write(true).open(&world.photo).unwrap();
+    file.set_len(600 << 20).unwrap();
+    let again = plan(&wanted).unwrap();
+    assert_eq!(again.kind(), Kind::Unchanged);
+    assert_eq!(again.record(), whole.record());
+    assert_eq!(commit(again).unwrap().kind, Kind::Unchanged);
+    let other = plan(&[keyword("animal|cat")]);
+    assert!(
+        reason(other).contains("MiB"),
+        "another keyword needs all of it"
+    );
+}
+
+#[test]
+fn the_metadata_of_a_jpeg_end_at_its_picture_however_little_is_read_at_a_time() {
+    let photo = jpeg(&[xmp(10), xmp(40_000)]);
+    let end = photo
+        .windows(2)
+        .position(|two| two == [0xff, 0xda])
+        .unwrap()
+        + 2;
+    for read in 0..photo.len() {
+        let found = Container::Jpeg.metadata_end(&photo[..read]);
+        let expected = match read < end {
+            true => MetadataEnd::Further,
+            false => MetadataEnd::At(end),
+        };
+        assert_eq!(found, expected, "{read} bytes");
+    }
 }
