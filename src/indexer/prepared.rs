@@ -14,8 +14,7 @@ use crate::tagging::Reference;
 /// Photos scored at once.
 const CHUNK: usize = 16_384;
 /// The most memory for photos that are kept prepared. Each takes about a kilobyte: all of a library of
-/// 250,000 fit. Of a larger one the rest is read and prepared whenever labels change, which takes a second
-/// or two for each half million, so that a window on a million photos stays below two gigabytes.
+/// 250,000 fit. Of a larger one the rest is read and prepared whenever labels change.
 const MOST_BYTES: usize = 256 << 20;
 
 /// The photos of one library, prepared for one model. With them, an edited label costs one product.

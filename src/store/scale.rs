@@ -78,8 +78,8 @@ impl ScalePhotos {
     }
 }
 
-/// The first embeddings by content hash. SQLite would rather read them all and sort them, which takes two
-/// seconds for a million photos.
+/// The first embeddings by content hash. SQLite would rather read them all and sort them, which takes more
+/// than a second for a million photos.
 const SCALE_MATRIX: &str = "SELECT photos.id, vector
      FROM photos INDEXED BY sqlite_autoindex_photos_1
      JOIN embeddings INDEXED BY embeddings_by_photo ON photo_id = photos.id AND model_id = ?1

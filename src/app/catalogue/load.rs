@@ -67,6 +67,8 @@ impl Catalogue {
             row.tags = row_tags(row, tags, &labels.places);
             imply(&mut row.tags, &labels.list);
             row.sort_tags();
+            // A few spare places in each of a million rows would be a hundred megabytes.
+            row.tags.shrink_to_fit();
         }
         let mut counts: HashMap<FolderId, usize> = HashMap::new();
         for folder in &read.folders {
