@@ -386,6 +386,8 @@ why-learned = { $count ->
     [one] { $count } eigene Entscheidung passt das Label an.
    *[other] { $count } eigene Entscheidungen passen das Label an.
 }
+why-calibrated = Dieses Modell wurde nicht an Fotos gemessen: Die Sicherheit folgt den Urteilen des eingebauten Modells über Fotos dieser Bibliothek.
+why-not-calibrated = Dieses Modell wurde nicht an Fotos gemessen, und zu wenige Fotos wurden hier von ihm und vom eingebauten Modell gelesen: Die Sicherheit ist grob geschätzt.
 why-neighbour = Es sieht aus wie das angenommene Foto { $name }.
 
 ## Decisions

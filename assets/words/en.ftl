@@ -389,6 +389,8 @@ why-learned = { $count ->
     [one] { $count } decision of yours adjusts the label.
    *[other] { $count } decisions of yours adjust the label.
 }
+why-calibrated = Nobody measured this model on photographs: its confidences follow the built-in model’s verdicts on photos of this library.
+why-not-calibrated = Nobody measured this model on photographs, and too few photos here were read by it and the built-in model: its confidences are rough.
 why-neighbour = It looks like { $name }, which you accepted.
 
 ## Decisions

@@ -395,6 +395,8 @@ why-learned = { $count ->
     [one] { $count } decisión ajusta la etiqueta.
    *[other] { $count } decisiones ajustan la etiqueta.
 }
+why-calibrated = Este modelo no se ha medido con fotografías: la confianza sigue los juicios del modelo integrado sobre fotos de esta biblioteca.
+why-not-calibrated = Este modelo no se ha medido con fotografías, y él y el modelo integrado han leído aquí demasiado pocas fotos: la confianza es aproximada.
 why-neighbour = Se parece a { $name }, ya aceptada.
 
 ## Decisions

@@ -401,6 +401,8 @@ why-learned = { $count ->
     [one] { $count } décision ajuste l’étiquette.
    *[other] { $count } décisions ajustent l’étiquette.
 }
+why-calibrated = Ce modèle n’a pas été mesuré sur des photographies : la confiance suit les jugements du modèle intégré sur des photos de cette bibliothèque.
+why-not-calibrated = Ce modèle n’a pas été mesuré sur des photographies, et trop peu de photos ont été lues ici par lui et par le modèle intégré : la confiance est approximative.
 why-neighbour = Elle ressemble à { $name }, déjà acceptée.
 
 ## Decisions

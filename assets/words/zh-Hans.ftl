@@ -334,6 +334,8 @@ why-excluded = 它更像标签所排除的“{ $text }”。
 why-expected = 预计 { $share } 的照片有“{ $label }”。
 why-only-below = “{ $label }”只随其下级标签一起应用。
 why-learned = { $count } 个决定调整了此标签。
+why-calibrated = 此模型未用照片测量过：置信度依据内置模型对此图库中照片的判断。
+why-not-calibrated = 此模型未用照片测量过，且它和内置模型都读取过的照片太少：置信度只是粗略的。
 why-neighbour = 它像已接受的 { $name }。
 
 ## Decisions

@@ -34,6 +34,19 @@ pub(crate) struct PhotoExplanation {
     pub(crate) negatives: Vec<String>,
     /// The number of decisions that the label has learned from, if it uses what it learned.
     pub(crate) learned_from: Option<usize>,
+    /// What confidences rest on.
+    pub(crate) calibration: Calibration,
+}
+
+/// What a model's confidences rest on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Calibration {
+    /// The model was measured on labelled photos.
+    Measured,
+    /// The verdicts of one that was, on photos of this library.
+    ByStarter,
+    /// Neither: too few photos are in the library, or read by both models.
+    Missing,
 }
 
 impl PhotoExplanation {
@@ -69,6 +82,11 @@ impl PhotoExplanation {
         if let Some(decisions) = self.learned_from {
             reasons.push(phrase!("why-learned", count = decisions));
         }
+        match self.calibration {
+            Calibration::Measured => {}
+            Calibration::ByStarter => reasons.push(phrase!("why-calibrated")),
+            Calibration::Missing => reasons.push(phrase!("why-not-calibrated")),
+        }
         reasons
     }
 }
@@ -103,6 +121,7 @@ pub(crate) struct Explainer<'a> {
     store: &'a Store,
     model: ModelId,
     judge: Judge,
+    calibration: Calibration,
 }
 
 impl<'a> Explainer<'a> {
@@ -126,12 +145,19 @@ impl<'a> Explainer<'a> {
             model,
             scale: scale.of(&inputs, store, model, &reference)?,
         };
+        let fitted = inputs.scale.and_then(|scale| scale.constants);
+        let calibration = match (identity.is_measured(), fitted) {
+            (true, _) => Calibration::Measured,
+            (false, Some(_)) => Calibration::ByStarter,
+            (false, None) => Calibration::Missing,
+        };
         let judge = Judge::new(inputs, Vec::new(), &library, None, Wanted::All)?;
         Ok(Self {
             engine,
             store,
             model,
             judge,
+            calibration,
         })
     }
 
@@ -168,6 +194,7 @@ impl<'a> Explainer<'a> {
             prompts,
             negatives: label.negatives.clone(),
             learned_from: model.learned().map(|l| l.decisions),
+            calibration: self.calibration,
         }))
     }
 
@@ -264,6 +291,7 @@ mod tests {
             prompts: vec!["dog".into()],
             negatives: vec!["wolf".into()],
             learned_from: Some(5),
+            calibration: Calibration::Measured,
         };
         let reasons = |found: &PhotoExplanation| -> Vec<String> {
             let reasons = found.reasons("dog").into_iter();
@@ -284,6 +312,7 @@ mod tests {
         found.explanation.factors.better_words = Some(0);
         found.explanation.factors.prior = None;
         found.learned_from = None;
+        found.calibration = Calibration::ByStarter;
         let reasons = |found: &PhotoExplanation| -> Vec<String> {
             let reasons = found.reasons("dog").into_iter();
             reasons.map(|reason| reason.to_string()).collect()
@@ -295,7 +324,11 @@ mod tests {
                 "No other common word fits it better.",
                 "It looks more like “wolf”, which the label excludes.",
                 "“dog” is given only with a label below it.",
+                "Nobody measured this model on photographs: its confidences follow the built-in model’s verdicts on photos of this library.",
             ]
         );
+        found.calibration = Calibration::Missing;
+        let last = reasons(&found).pop();
+        assert!(last.is_some_and(|last| last.ends_with("its confidences are rough.")));
     }
 }
