@@ -19,6 +19,7 @@ pub(crate) mod progress;
 pub(crate) mod queue;
 pub(crate) mod readback;
 pub(crate) mod reader;
+pub(crate) mod retag;
 pub(crate) mod shared;
 pub(crate) mod source_files;
 pub(crate) mod source_rows;

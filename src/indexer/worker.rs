@@ -1,7 +1,5 @@
 //! The only thread that owns the model and its device.
 
-mod retag;
-
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -13,16 +11,14 @@ use crate::engine::fallback::images::{BATCH, FallbackImageEncoder};
 use crate::engine::fallback::{OpenOnCpu, Report};
 use crate::engine::{Engine, EngineError, ModelIdentity};
 use crate::indexer::calibrate;
-use crate::indexer::chunk::Scale;
-use crate::indexer::judge::Judge;
 use crate::indexer::notice::Notice;
 use crate::indexer::prepared::{PreparedPhotos, Source};
 use crate::indexer::reader::{Contents, Decoded};
+use crate::indexer::retag::{Extent, Judging, Retag};
 use crate::indexer::shared::{PipelineError, Shared};
 use crate::indexer::tag_inputs::TagInputs;
 use crate::indexer::task::Task;
 use crate::indexer::text_cache::TextCache;
-use crate::indexer::worker::retag::Extent;
 use crate::indexer::writer::{Finished, WriterHandle};
 use crate::store::{Content, Outcome, ScaleConstants, Store};
 use crate::tagging::Reference;
@@ -58,9 +54,7 @@ pub(crate) struct State {
     engine: Engine,
     texts: Arc<TextCache>,
     images: FallbackImageEncoder,
-    judge: Option<Judge>,
-    reference: Option<Reference>,
-    scale: Scale,
+    judging: Judging,
 }
 
 impl Worker {
@@ -109,7 +103,10 @@ impl Worker {
 
     /// Whether there are photos to prepare and nothing better to do.
     fn wants_to_prefetch(&self) -> bool {
-        let judges = self.state.as_ref().is_some_and(|s| s.judge.is_some());
+        let judges = self
+            .state
+            .as_ref()
+            .is_some_and(|s| s.judging.judge.is_some());
         let is_ready = || judges && self.prepared.is_complete(&self.identity);
         self.prefetches && self.shared.queue.is_dry() && !is_ready()
     }
@@ -119,11 +116,15 @@ impl Worker {
         if self.store.embedded(self.model)? == 0 {
             return Ok(());
         }
-        if self.opened()?.judge.is_none() {
+        if self.opened()?.judging.judge.is_none() {
             let inputs = TagInputs::read(&self.store, &self.identity)?;
             return self.refresh(inputs, Extent::All);
         }
-        match self.state.as_ref().and_then(|s| s.reference.as_ref()) {
+        match self
+            .state
+            .as_ref()
+            .and_then(|s| s.judging.reference.as_ref())
+        {
             Some(reference) => self.prepared.prepare_some(&self.photos(reference)),
             None => Ok(()),
         }
@@ -162,9 +163,7 @@ impl Worker {
                 images: FallbackImageEncoder::new(&engine, open_on_cpu, report),
                 engine,
                 texts,
-                judge: None,
-                reference: None,
-                scale: Scale::default(),
+                judging: Judging::default(),
             });
         }
         self.state
@@ -211,6 +210,7 @@ impl Worker {
             let result = match result {
                 Ok(embedding) => {
                     tags = state
+                        .judging
                         .judge
                         .as_ref()
                         .map(|j| (j.revision(), j.tags(&embedding)));
@@ -262,8 +262,26 @@ impl Worker {
         batch
     }
 
+    /// Takes these labels into use, and updates all tags in the library.
+    fn refresh(&mut self, inputs: TagInputs, extent: Extent) -> Result<(), PipelineError> {
+        self.opened()?;
+        let Some(state) = &mut self.state else {
+            return Err(PipelineError::Lost { name: "embed" });
+        };
+        let retag = Retag {
+            shared: &self.shared,
+            store: &self.store,
+            writer: &self.writer,
+            prepared: &self.prepared,
+            identity: &self.identity,
+            model: self.model,
+        };
+        let texts = (&state.engine, &*state.texts);
+        retag.refresh(inputs, extent, texts, &mut state.judging)
+    }
+
     fn judge_is_old(&self) -> Result<bool, PipelineError> {
-        let judge = self.state.as_ref().and_then(|s| s.judge.as_ref());
+        let judge = self.state.as_ref().and_then(|s| s.judging.judge.as_ref());
         let revision = self.store.vocabulary_revision()?;
         Ok(judge.is_none_or(|j| j.revision() != revision || !j.is_complete()))
     }

@@ -2,22 +2,26 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::core::ids::{LabelId, PhotoId};
-use crate::indexer::chunk::widen;
+use crate::core::ids::{LabelId, ModelId, PhotoId};
+use crate::engine::{Engine, ModelIdentity};
+use crate::indexer::chunk::{Scale, widen};
 use crate::indexer::judge::{Judge, Library, Wanted};
 use crate::indexer::labels;
+use crate::indexer::prepared::{PreparedPhotos, Source};
 use crate::indexer::progress::Phase;
-use crate::indexer::shared::PipelineError;
+use crate::indexer::shared::{PipelineError, Shared};
 use crate::indexer::tag_inputs::TagInputs;
-use crate::indexer::worker::Worker;
-use crate::store::TagRow;
+use crate::indexer::text_cache::TextCache;
+use crate::indexer::writer::WriterHandle;
+use crate::store::{Store, TagRow};
+use crate::tagging::Reference;
 
 /// Labels with tags replaced in one transaction.
 const LABELS_AT_ONCE: usize = 16;
 
 /// Which labels a worker gets ready to judge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Extent {
+pub(crate) enum Extent {
     /// Those whose tags are outdated. The others cost seconds, which nobody needs until a photo
     /// comes.
     Changed,
@@ -45,12 +49,34 @@ impl Outdated {
     }
 }
 
-impl Worker {
-    /// Takes these labels into use, and updates all tags in the library.
-    pub(super) fn refresh(
-        &mut self,
+/// What judges a library's labels, kept between their changes.
+#[derive(Default)]
+pub(crate) struct Judging {
+    /// The labels in use.
+    pub(crate) judge: Option<Judge>,
+    /// The reference texts that photos are compared with besides them.
+    pub(crate) reference: Option<Reference>,
+    scale: Scale,
+}
+
+/// The library whose tags follow its labels.
+pub(crate) struct Retag<'a> {
+    pub(crate) shared: &'a Shared,
+    pub(crate) store: &'a Store,
+    pub(crate) writer: &'a WriterHandle,
+    pub(crate) prepared: &'a PreparedPhotos,
+    pub(crate) identity: &'a ModelIdentity,
+    pub(crate) model: ModelId,
+}
+
+impl Retag<'_> {
+    /// Takes these labels into use, and updates all tags in the library. `texts` is the engine's.
+    pub(crate) fn refresh(
+        &self,
         inputs: TagInputs,
         extent: Extent,
+        (engine, texts): (&Engine, &TextCache),
+        judging: &mut Judging,
     ) -> Result<(), PipelineError> {
         let names: Vec<String> = inputs.names().map(str::to_owned).collect();
         let ids = self
@@ -59,33 +85,29 @@ impl Worker {
         // Everything sent so far must be in the library before it is read.
         self.writer.apply_now(|_| Ok(()))?;
         let outdated = self.outdated(&inputs, &ids)?;
-        self.opened()?;
-        let model = self.model;
-        let Some(state) = &mut self.state else {
-            return Err(PipelineError::Lost { name: "embed" });
-        };
-        let reference = match state.reference.take() {
+        let (store, model) = (self.store, self.model);
+        let reference = match judging.reference.take() {
             Some(reference) => reference,
-            None => labels::reference(&state.engine)?,
+            None => labels::reference(engine)?,
         };
-        let reference = state.reference.insert(reference);
+        let reference = judging.reference.insert(reference);
         let library = Library {
-            engine: &state.engine,
+            engine,
             reference,
-            store: &self.store,
+            store,
             model,
-            scale: state.scale.of(&inputs, &self.store, model, reference)?,
+            scale: judging.scale.of(&inputs, store, model, reference)?,
         };
         let wanted = outdated.wanted(extent);
-        let judge = Judge::new(inputs, ids, &library, state.judge.as_ref(), wanted)?;
-        let fresh = state.texts.take_fresh();
+        let judge = Judge::new(inputs, ids, &library, judging.judge.as_ref(), wanted)?;
+        let fresh = texts.take_fresh();
         if !fresh.is_empty() {
             self.writer.apply(Box::new(move |w| {
                 w.keep_texts(model, fresh.iter().map(|(t, e)| (t.as_str(), e)))
             }))?;
         }
         self.retag(&judge, outdated)?;
-        self.opened()?.judge = Some(judge);
+        judging.judge = Some(judge);
         Ok(())
     }
 
@@ -153,11 +175,14 @@ impl Worker {
         judge: &Judge,
         wanted: &HashSet<LabelId>,
     ) -> Result<HashMap<LabelId, Vec<(PhotoId, TagRow)>>, PipelineError> {
-        let state = self.state.as_ref();
-        let reference = state.and_then(|s| s.reference.as_ref());
-        let reference = reference.ok_or(PipelineError::Lost { name: "embed" })?;
+        let source = Source {
+            store: self.store,
+            identity: self.identity,
+            model: self.model,
+            reference: judge.reference(),
+        };
         let mut by_label = wanted.iter().map(|label| (*label, Vec::new())).collect();
-        self.prepared.for_each(&self.photos(reference), |chunk| {
+        self.prepared.for_each(&source, |chunk| {
             Ok(judge.tag_chunk(chunk, wanted, &mut by_label)?)
         })?;
         Ok(by_label)
