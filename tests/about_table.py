@@ -53,6 +53,14 @@ def exiftool(paths):
 
 
 def of(entry, field):
+    value = found_in(entry, field)
+    if field != "iso" or value is None:
+        return value
+    # Some notes have another number before it, some need arithmetic, and 0 is none.
+    return round(numbers(value)[-1]) or None
+
+
+def found_in(entry, field):
     for name in FIELDS[field]:
         for key, value in entry.items():
             named = key == name or ":" not in name and key.split(":")[-1] == name

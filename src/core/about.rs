@@ -21,6 +21,9 @@ pub(crate) struct About {
     pub(crate) iso: Option<u32>,
     /// Latitude and longitude in degrees, north and east positive.
     pub(crate) place_degrees: Option<(f64, f64)>,
+    /// The upright width and height of a raw file's own picture in pixels, of which only a smaller
+    /// preview is decoded. The store keeps it as the picture's.
+    pub(crate) raw_size: Option<(u32, u32)>,
 }
 
 /// Whether the text in a field for the lens is a name, not a sign of no lens.

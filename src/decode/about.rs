@@ -15,7 +15,8 @@ use crate::decode::exif_blocks::ExifBlocks;
 use crate::decode::file::read_file;
 use crate::decode::lens::lens;
 use crate::decode::limits::Limits;
-use crate::decode::{format, movie, x3f};
+use crate::decode::raw_size::SizePlace;
+use crate::decode::{format, movie, notes, x3f};
 
 /// Where raw files of Panasonic (RW2) have the sensitivity.
 const PANASONICS_ISO: Tag = Tag(exif::Context::Tiff, 0x0017);
@@ -62,16 +63,17 @@ fn read_from(reader: &mut (impl BufRead + Seek)) -> (About, NotedTimes) {
         if reader.fill_buf().is_ok_and(format::is_video) {
             return movie::read(reader);
         }
+        let size = SizePlace::of(reader).ok().flatten();
         let exif = ExifBlocks::read(reader);
-        (about(&exif), times(&exif))
+        let raw_size = size.and_then(|size| size.read(&exif));
+        let about = about(&exif);
+        (About { raw_size, ..about }, times(&exif))
     };
     contained(read).unwrap_or_default()
 }
 
 fn about(exif: &ExifBlocks) -> About {
     let number = |tag| rational(exif, tag).filter(|n| n.is_finite() && *n > 0.0);
-    let iso = exif.field(Tag::PhotographicSensitivity);
-    let iso = iso.or_else(|| exif.field(PANASONICS_ISO));
     About {
         captured: None,
         camera: About::camera_of(exif.text(Tag::Make), exif.text(Tag::Model)),
@@ -79,9 +81,25 @@ fn about(exif: &ExifBlocks) -> About {
         exposure_s: number(Tag::ExposureTime),
         aperture: number(Tag::FNumber),
         focal_length_mm: number(Tag::FocalLength),
-        iso: iso.and_then(|f| f.value.get_uint(0)).filter(|n| *n > 0),
+        iso: iso(exif).or_else(|| notes::iso(exif)),
         place_degrees: place(exif),
+        raw_size: None,
     }
+}
+
+/// Where the first is at its greatest, one of the others says how much more it is.
+fn iso(exif: &ExifBlocks) -> Option<u32> {
+    let number = |tag| exif.field(tag)?.value.get_uint(0).filter(|n| *n > 0);
+    let first = number(Tag::PhotographicSensitivity).or_else(|| number(PANASONICS_ISO));
+    if first != Some(u16::MAX.into()) {
+        return first;
+    }
+    let others = [
+        Tag::RecommendedExposureIndex,
+        Tag::StandardOutputSensitivity,
+        Tag::ISOSpeed,
+    ];
+    others.into_iter().find_map(number).max(first)
 }
 
 fn times(exif: &ExifBlocks) -> NotedTimes {
@@ -128,7 +146,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::decode::exif_blocks::LONGEST_TEXT;
+    use crate::decode::plain_text::LONGEST_TEXT;
 
     fn field(tag: Tag, value: Value) -> Field {
         Field {
@@ -265,6 +283,16 @@ mod tests {
         let entry = b"\x17\0\x03\0\x01\0\0\0\x50\0\0\0";
         let raw = [&b"IIU\0\x08\0\0\0\x01\0"[..], entry, &[0; 4]].concat();
         assert_eq!(read_about(&raw).0.iso, Some(80));
+    }
+
+    #[test]
+    fn a_sensitivity_too_great_for_its_field_is_in_another() {
+        let sensitivity = |number| field(Tag::PhotographicSensitivity, Value::Short(vec![number]));
+        let index = field(Tag::RecommendedExposureIndex, Value::Long(vec![102_400]));
+        let iso = |fields: &[Field]| read_about(&blob(fields)).0.iso;
+        assert_eq!(iso(&[sensitivity(u16::MAX), index.clone()]), Some(102_400));
+        assert_eq!(iso(&[sensitivity(200), index]), Some(200));
+        assert_eq!(iso(&[sensitivity(u16::MAX)]), Some(65_535));
     }
 
     #[test]

@@ -4,8 +4,9 @@ use std::io::{self, BufRead, Read, Seek};
 
 use exif::{Context, Exif, Field, In, Rational, Reader, SRational, Tag, Value};
 
-/// The most characters of a text; no camera's name is longer.
-pub(super) const LONGEST_TEXT: usize = 80;
+use crate::decode::notes::{Directory, Space};
+use crate::decode::plain_text::plain_text;
+
 /// Raw files have their EXIF within so many bytes.
 const HEAD_BYTES: u64 = 1 << 20;
 
@@ -149,35 +150,26 @@ impl ExifBlocks {
         }
     }
 
-    /// The maker's own notes.
-    pub(super) fn maker_notes(&self) -> Option<MakerNotes<'_>> {
+    /// The maker's own notes: what their places count from, where in it they are, and their length.
+    pub(super) fn maker_notes(&self) -> Option<(Space<'_>, usize, usize)> {
         let (exif, field) = self.found(Tag::MakerNote)?;
         let Value::Undefined(notes, place) = &field.value else {
             return None;
         };
-        Some(MakerNotes {
-            around: exif.buf(),
-            little_endian: exif.little_endian(),
-            at: *place as usize,
-            length: notes.len(),
-        })
+        Some((space(exif), *place as usize, notes.len()))
+    }
+
+    /// The directory that a photo's TIFF header leads to; `None` if there is a file for each directory.
+    pub(super) fn first_directory(&self) -> Option<Directory<'_>> {
+        let block = self.blocks.iter().find(|block| block.only.is_none())?;
+        space(&block.exif).first_directory()
     }
 }
 
-/// A maker's own notes, whose places can count from the start of what is around them.
-pub(super) struct MakerNotes<'a> {
-    pub(super) around: &'a [u8],
-    pub(super) little_endian: bool,
-    pub(super) at: usize,
-    pub(super) length: usize,
-}
-
-/// What can be seen of a text that ends at a zero.
-pub(super) fn plain_text(bytes: &[u8]) -> Option<String> {
-    let text = bytes.split(|byte| *byte == 0).next()?;
-    let text = String::from_utf8_lossy(text);
-    let visible = |c: &char| !c.is_control();
-    let text: String = text.chars().filter(visible).take(LONGEST_TEXT).collect();
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
+fn space(exif: &Exif) -> Space<'_> {
+    Space {
+        bytes: exif.buf(),
+        first: 0,
+        little_endian: exif.little_endian(),
+    }
 }

@@ -37,16 +37,21 @@ mod lens;
 mod limits;
 mod load;
 mod movie;
+mod notes;
 mod numbers;
 mod orientation;
 mod picture_hash;
+mod plain_text;
 mod png;
 mod prepare;
 mod raster;
 mod raw;
+mod raw_size;
 mod scaled;
 #[cfg(test)]
 mod test_boxes;
+#[cfg(test)]
+mod test_directories;
 mod tiff;
 #[cfg(feature = "videos")]
 mod video;

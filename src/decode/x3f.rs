@@ -3,6 +3,7 @@
 use crate::core::about::About;
 use crate::core::capture::{CaptureTime, NotedTimes};
 use crate::decode::lens::zoom;
+use crate::decode::numbers::number;
 
 /// The first bytes of a file.
 pub(super) const MARK: &[u8] = b"FOVb";
@@ -12,6 +13,8 @@ const HEADER_BYTES: usize = 24;
 /// More than any camera writes, of properties and of characters.
 const MOST: usize = 1000;
 const LONGEST_TEXT: usize = 80;
+/// No sensor has a longer side.
+const MOST_SIDE: u32 = 100_000;
 
 /// Reads a file whose camera wrote properties. Later cameras write EXIF into the file's JPEG instead.
 pub(super) fn read(file: &[u8]) -> Option<(About, NotedTimes)> {
@@ -30,6 +33,7 @@ pub(super) fn read(file: &[u8]) -> Option<(About, NotedTimes)> {
         focal_length_mm: number("FLENGTH"),
         iso: number("ISO").map(|iso| iso as u32),
         place_degrees: None,
+        raw_size: size(file),
     };
     // Seconds since 1970 by the camera's clock.
     let taken = number("TIME").map(|seconds| CaptureTime {
@@ -41,6 +45,16 @@ pub(super) fn read(file: &[u8]) -> Option<(About, NotedTimes)> {
         digitized: None,
     };
     Some((about, times))
+}
+
+/// The size of the sensor's picture, in the header of all but the newest files.
+pub(super) fn size(file: &[u8]) -> Option<(u32, u32)> {
+    let number = |at, length| u32::try_from(number(file, true, at, length)?).ok();
+    let is_known = number(6, 2)? < 4;
+    let (width, height) = (number(28, 4)?, number(32, 4)?);
+    let is_sound =
+        is_known && (8..=MOST_SIDE).contains(&width) && (8..=MOST_SIDE).contains(&height);
+    is_sound.then_some((width, height))
 }
 
 /// The lens by its name or its focal lengths, `15 to 30`. Most cameras write a model's number for the name.

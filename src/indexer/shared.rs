@@ -16,7 +16,7 @@ use crate::tagging::{ShapeError, VocabularyError};
 /// Increased whenever the decoders can read more than before, so that failed files are tried again.
 pub const DECODER_VERSION: i64 = 5;
 /// Counted up whenever more is read of what photos say of themselves: it is then read again.
-pub(crate) const ABOUT_VERSION: i64 = 4;
+pub(crate) const ABOUT_VERSION: i64 = 5;
 
 /// Why the pipeline ended.
 #[derive(Debug, thiserror::Error)]

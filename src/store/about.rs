@@ -117,6 +117,7 @@ impl Store {
                 focal_length_mm: row.get(7)?,
                 iso: number(row, 8)?,
                 place_degrees: place.0.zip(place.1),
+                raw_size: None,
             };
             let complete = !row.get::<_, bool>(13)?;
             let size = number(row, 11)?.zip(number(row, 12)?);
@@ -224,14 +225,13 @@ impl Writer<'_> {
                  ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let captured = about.captured;
-        let from = captured.and_then(|captured| match captured.from {
+        let from = about.captured.and_then(|captured| match captured.from {
             CapturedFrom::Exif => Some(1),
             CapturedFrom::Xmp => Some(2),
             // A sidecar's time is stored with the sidecar, and guesses are not stored.
             CapturedFrom::Sidecar | CapturedFrom::Name | CapturedFrom::Modified => None,
         });
-        let time = captured.filter(|_| from.is_some()).map(|c| c.time);
+        let time = about.captured.filter(|_| from.is_some()).map(|c| c.time);
         statement.execute(params![
             photo,
             version,
@@ -248,6 +248,7 @@ impl Writer<'_> {
             about.place_degrees.map(|(_, longitude)| longitude),
             file
         ])?;
+        self.resize(photo, about.raw_size)?;
         Ok(())
     }
 }
@@ -260,8 +261,7 @@ mod tests {
     use crate::store::{SourceRow, SourceState};
 
     fn taken(text: &str, from: CapturedFrom) -> Option<Captured> {
-        let time = CaptureTime::parse(text)?;
-        Some(Captured { time, from })
+        CaptureTime::parse(text).map(|time| Captured { time, from })
     }
 
     #[test]

@@ -159,6 +159,21 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Gives a decoded photo the size of its raw file's own picture, in place of its preview's.
+    pub(super) fn resize(
+        &self,
+        photo: PhotoId,
+        raw_size: Option<(u32, u32)>,
+    ) -> Result<(), StoreError> {
+        if let Some((width, height)) = raw_size {
+            let sql =
+                "UPDATE photos SET width = ?2, height = ?3 WHERE id = ?1 AND width IS NOT NULL";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            statement.execute(params![photo, width, height])?;
+        }
+        Ok(())
+    }
+
     /// Makes the files of a photo files of another that shows the same, with all that belongs to the
     /// photo. Of two decisions on the same label, the later counts. The emptied photo stays: threads
     /// may still hold its id.
@@ -305,6 +320,40 @@ mod tests {
             })
             .unwrap();
         assert_eq!(incomplete, Some(true));
+    }
+
+    #[test]
+    fn a_raw_files_own_size_takes_the_place_of_its_previews() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(&folder.path().join("library.sqlite")).unwrap();
+        let mut size = |decoded: bool, raw_size| {
+            let written = store.write(|w| {
+                let root = w.add_folder(Path::new("/p"))?;
+                let stamp = FileStamp {
+                    size_bytes: 1,
+                    modified_ns: 5,
+                };
+                let file = w.add_file(root, Path::new("/p/a.nef"), stamp)?;
+                let photo = w.photo_of(&ContentHash::new([1; 32]))?;
+                let sql =
+                    "UPDATE photos SET width = iif(?2, 1620, NULL), height = iif(?2, 1080, NULL)
+                           WHERE id = ?1";
+                w.connection.execute(sql, params![photo, decoded])?;
+                let about = About {
+                    raw_size,
+                    ..About::default()
+                };
+                w.keep_about(file, photo, 1, &about)?;
+                Ok(photo)
+            });
+            let (_, picture) = store
+                .about(written.unwrap(), Path::new("/p/a.nef"))
+                .unwrap();
+            picture.map(|picture| picture.size)
+        };
+        assert_eq!(size(true, None), Some((1620, 1080)));
+        assert_eq!(size(true, Some((6000, 4000))), Some((6000, 4000)));
+        assert_eq!(size(false, Some((6000, 4000))), None);
     }
 
     #[test]

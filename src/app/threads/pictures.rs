@@ -197,6 +197,8 @@ fn preview(path: &Path, edge: u32) -> Result<Preview, String> {
     let pixels = prepared
         .thumbnail
         .ok_or_else(|| format!("{} has no picture", path.display()))?;
+    let about = decode::read_about(&bytes).0;
+    let (width, height) = about.raw_size.unwrap_or((prepared.width, prepared.height));
     Ok(Preview {
         picture: Picture {
             width: pixels.width() as usize,
@@ -204,10 +206,10 @@ fn preview(path: &Path, edge: u32) -> Result<Preview, String> {
             rgb: pixels.into_data(),
         },
         facts: Facts {
-            width: prepared.width,
-            height: prepared.height,
+            width,
+            height,
             incomplete: !prepared.complete,
-            about: decode::read_about(&bytes).0,
+            about,
             video: video(path),
         },
     })

@@ -1,7 +1,6 @@
 //! Names a photo's lens: as EXIF does, else as the maker's own notes do, if they hold a name or numbers.
 //! Numbers of lens models, which only long lists explain, are not read.
 
-mod directory;
 mod notes;
 mod numbers;
 mod phase_one;

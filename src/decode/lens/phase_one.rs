@@ -1,7 +1,7 @@
 //! Phase One's notes, which Leaf's and Mamiya's backs write too: a directory of 32-bit numbers.
 
-use crate::decode::exif_blocks::plain_text;
 use crate::decode::numbers::number;
+use crate::decode::plain_text::plain_text;
 
 /// More entries than any camera writes.
 const MOST_ENTRIES: usize = 1000;

@@ -1,7 +1,7 @@
-//! A directory in a maker's notes, which has the form of TIFF's.
+//! A directory in the form of TIFF's, which makers' notes have too.
 
-use crate::decode::exif_blocks::plain_text;
 use crate::decode::numbers::number;
+use crate::decode::plain_text::plain_text;
 
 /// More entries than any camera writes.
 const MOST_ENTRIES: usize = 1000;
@@ -11,11 +11,11 @@ const ENTRY_BYTES: usize = 12;
 
 /// Bytes that places point into.
 #[derive(Clone, Copy)]
-pub(super) struct Space<'a> {
-    pub(super) bytes: &'a [u8],
+pub(in crate::decode) struct Space<'a> {
+    pub(in crate::decode) bytes: &'a [u8],
     /// The place of the first byte, which is not 0 where notes were copied without their surroundings.
-    pub(super) first: usize,
-    pub(super) little_endian: bool,
+    pub(in crate::decode) first: usize,
+    pub(in crate::decode) little_endian: bool,
 }
 
 impl<'a> Space<'a> {
@@ -31,8 +31,13 @@ impl<'a> Space<'a> {
         self.bytes.get(at..at.checked_add(length)?)
     }
 
+    /// The directory that a TIFF header in front leads to.
+    pub(in crate::decode) fn first_directory(self) -> Option<Directory<'a>> {
+        self.directory(self.number(4, 4)?)
+    }
+
     /// The directory at a place.
-    pub(super) fn directory(self, place: usize) -> Option<Directory<'a>> {
+    pub(in crate::decode) fn directory(self, place: usize) -> Option<Directory<'a>> {
         let count = self.number(place, 2)?.min(MOST_ENTRIES);
         Some(Directory {
             space: self,
@@ -43,7 +48,7 @@ impl<'a> Space<'a> {
 }
 
 /// A directory. Entries that lie outside their space are missing.
-pub(super) struct Directory<'a> {
+pub(in crate::decode) struct Directory<'a> {
     space: Space<'a>,
     first_entry: usize,
     count: usize,
@@ -72,17 +77,17 @@ impl<'a> Directory<'a> {
     }
 
     /// A text.
-    pub(super) fn text(&self, tag: usize) -> Option<String> {
+    pub(in crate::decode) fn text(&self, tag: usize) -> Option<String> {
         plain_text(self.bytes(tag)?)
     }
 
     /// A value's bytes.
-    pub(super) fn bytes(&self, tag: usize) -> Option<&'a [u8]> {
+    pub(in crate::decode) fn bytes(&self, tag: usize) -> Option<&'a [u8]> {
         self.value(tag).map(|(_, bytes)| bytes)
     }
 
     /// Numbers without a sign, of which fractions without a denominator are 0.
-    pub(super) fn numbers(&self, tag: usize) -> Option<Vec<f64>> {
+    pub(in crate::decode) fn numbers(&self, tag: usize) -> Option<Vec<f64>> {
         let (kind, bytes) = self.value(tag)?;
         let one = |bytes: &[u8]| number(bytes, self.space.little_endian, 0, bytes.len());
         let one = |bytes: &[u8]| match bytes.split_at_checked(4) {
@@ -96,11 +101,24 @@ impl<'a> Directory<'a> {
         each.map(one).collect()
     }
 
+    /// The first number.
+    pub(in crate::decode) fn first_number(&self, tag: usize) -> Option<f64> {
+        self.numbers(tag)?.first().copied()
+    }
+
     /// The directory that an entry leads to.
-    pub(super) fn inner(&self, tag: usize) -> Option<Self> {
+    pub(in crate::decode) fn inner(&self, tag: usize) -> Option<Self> {
         let entry = self.entry(tag)?;
         let place = self.space.number(entry + 8, 4)?;
         self.space.directory(place)
+    }
+
+    /// The directories whose places an entry lists.
+    pub(in crate::decode) fn listed(&self, tag: usize) -> impl Iterator<Item = Self> + use<'a> {
+        let (space, places) = (self.space, self.numbers(tag).unwrap_or_default());
+        places
+            .into_iter()
+            .filter_map(move |place| space.directory(place as usize))
     }
 }
 
