@@ -593,6 +593,20 @@ activity-failures = { $count ->
     [one] { $count } Foto ist nicht lesbar
    *[other] { $count } Fotos sind nicht lesbar
 }
+passed-over-heading = Ausgelassen
+passed-over-videos = { $count ->
+    [one] { $count } Video
+   *[other] { $count } Videos
+}
+passed-over-unsupported = { $count ->
+    [one] { $count } Datei einer nicht unterstützten Art ({ $kinds })
+   *[other] { $count } Dateien nicht unterstützter Arten ({ $kinds })
+}
+passed-over-ignored = { $count } durch eine Regel übergangen
+passed-over-other = { $count ->
+    [one] { $count } Datei, die kein Foto ist
+   *[other] { $count } Dateien, die keine Fotos sind
+}
 activity-messages = Meldungen
 activity-no-messages = Keine Meldungen
 scale-heading = Anpassung an diese Bibliothek

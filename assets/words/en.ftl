@@ -599,6 +599,20 @@ activity-failures = { $count ->
     [one] { $count } photo cannot be read
    *[other] { $count } photos cannot be read
 }
+passed-over-heading = Left out
+passed-over-videos = { $count ->
+    [one] { $count } video
+   *[other] { $count } videos
+}
+passed-over-unsupported = { $count ->
+    [one] { $count } file of a kind that is not supported ({ $kinds })
+   *[other] { $count } files of kinds that are not supported ({ $kinds })
+}
+passed-over-ignored = { $count } ignored by a rule
+passed-over-other = { $count ->
+    [one] { $count } file that is no photo
+   *[other] { $count } files that are no photos
+}
 activity-messages = Messages
 activity-no-messages = No messages
 scale-heading = Adjustment to this library

@@ -602,6 +602,23 @@ activity-failures = { $count ->
     [one] No se puede leer { $count } foto
    *[other] No se pueden leer { $count } fotos
 }
+passed-over-heading = Omitidos
+passed-over-videos = { $count ->
+    [one] { $count } vídeo
+   *[other] { $count } vídeos
+}
+passed-over-unsupported = { $count ->
+    [one] { $count } archivo de un tipo no compatible ({ $kinds })
+   *[other] { $count } archivos de tipos no compatibles ({ $kinds })
+}
+passed-over-ignored = { $count ->
+    [one] { $count } ignorado por una regla
+   *[other] { $count } ignorados por una regla
+}
+passed-over-other = { $count ->
+    [one] { $count } archivo que no es una foto
+   *[other] { $count } archivos que no son fotos
+}
 activity-messages = Mensajes
 activity-no-messages = No hay mensajes
 scale-heading = Adaptación a esta biblioteca

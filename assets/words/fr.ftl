@@ -608,6 +608,23 @@ activity-failures = { $count ->
     [one] { $count } photo est illisible
    *[other] { $count } photos sont illisibles
 }
+passed-over-heading = Laissés de côté
+passed-over-videos = { $count ->
+    [one] { $count } vidéo
+   *[other] { $count } vidéos
+}
+passed-over-unsupported = { $count ->
+    [one] { $count } fichier d’un type non pris en charge ({ $kinds })
+   *[other] { $count } fichiers de types non pris en charge ({ $kinds })
+}
+passed-over-ignored = { $count ->
+    [one] { $count } ignoré par une règle
+   *[other] { $count } ignorés par une règle
+}
+passed-over-other = { $count ->
+    [one] { $count } fichier qui n’est pas une photo
+   *[other] { $count } fichiers qui ne sont pas des photos
+}
 activity-messages = Messages
 activity-no-messages = Aucun message
 scale-heading = Adaptation à cette bibliothèque

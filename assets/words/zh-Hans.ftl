@@ -493,6 +493,11 @@ export-partly-restored = 已还原 { $files }，{ $kept } 个未还原：
 
 activity-no-failures = 所有照片均可读取。
 activity-failures = { $count } 张照片无法读取
+passed-over-heading = 未包括
+passed-over-videos = { $count } 个视频
+passed-over-unsupported = { $count } 个不支持的文件（{ $kinds }）
+passed-over-ignored = { $count } 个按规则忽略
+passed-over-other = { $count } 个非照片文件
 activity-messages = 消息
 activity-no-messages = 没有消息
 scale-heading = 适应此图库

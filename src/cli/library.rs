@@ -12,6 +12,7 @@ use crate::engine::{EngineCache, EngineOptions, ModelIdentity};
 use crate::folders::PassedOver;
 use crate::folders::roots as folders;
 use crate::indexer::{IndexOptions, Indexer, PipelineError};
+use crate::services::passed_over;
 use crate::store::{Store, StoreError};
 
 /// The library's path.
@@ -114,10 +115,7 @@ pub(crate) fn located(store: &Store, named: &Path) -> Result<PathBuf> {
 pub(crate) fn passed_over(store: &Store) -> Result<PassedOver> {
     let mut all = PassedOver::default();
     for folder in store.folders()? {
-        let counts = store.passed_over(folder.id)?;
-        if let Some(counts) = counts.and_then(|text| serde_json::from_str(&text).ok()) {
-            all.merge(&counts);
-        }
+        all.merge(&passed_over::of_folder(store, folder.id)?);
     }
     Ok(all)
 }

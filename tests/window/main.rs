@@ -10,6 +10,7 @@ mod driven;
 mod embed;
 mod label_names;
 mod languages;
+mod left_out;
 mod loupe;
 mod menus;
 mod multilingual;

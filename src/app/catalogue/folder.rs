@@ -1,5 +1,6 @@
 //! A folder of the library.
 
+use crate::folders::PassedOver;
 use crate::store::{Folder, FolderState};
 use crate::words::tr;
 
@@ -10,6 +11,8 @@ pub(crate) struct FolderInfo {
     pub(crate) folder: Folder,
     /// Files in it.
     pub(crate) count: usize,
+    /// What the last full scan left out.
+    pub(crate) passed_over: PassedOver,
 }
 
 impl FolderInfo {

@@ -16,7 +16,8 @@ use crate::engine::ModelIdentity;
 use crate::indexer::{DECODER_VERSION, PipelineError, tag_inputs};
 use crate::services::learning;
 use crate::services::learning::LabelLearning;
-use crate::store::{OverviewTag, Store, Summary, join};
+use crate::services::passed_over;
+use crate::store::{OverviewTag, Store, StoreError, Summary, join};
 use crate::tagging::Vocabulary;
 
 impl Catalogue {
@@ -74,12 +75,15 @@ impl Catalogue {
         for folder in &read.folders {
             *counts.entry(*folder).or_default() += 1;
         }
-        let folders = store.folders()?.into_iter().map(|folder| FolderInfo {
-            count: counts.get(&folder.id).copied().unwrap_or(0),
-            folder,
+        let folders = store.folders()?.into_iter().map(|folder| {
+            Ok(FolderInfo {
+                count: counts.get(&folder.id).copied().unwrap_or(0),
+                passed_over: passed_over::of_folder(store, folder.id)?,
+                folder,
+            })
         });
         let vocabularies = store.vocabularies()?.into_iter();
-        let folders: Vec<FolderInfo> = folders.collect();
+        let folders = folders.collect::<Result<Vec<_>, StoreError>>()?;
         let (rows, labels) = (read.rows, labels.list);
         Ok(Self {
             index: Index::of(&rows),

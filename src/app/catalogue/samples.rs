@@ -48,6 +48,7 @@ pub(crate) fn tag(label: usize, confidence: f32, state: TagState) -> Tag {
 /// A folder of the library.
 pub(crate) fn folder(id: i64, path: &str) -> FolderInfo {
     FolderInfo {
+        passed_over: Default::default(),
         folder: Folder {
             id: FolderId::new(id),
             path: PathBuf::from(path),

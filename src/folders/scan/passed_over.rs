@@ -6,6 +6,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::core::photo::is_video;
+
 /// Extensions of unsupported pictures and videos. Extensions that
 /// [`is_picture`](crate::core::photo::is_picture) knows never get here.
 const MEDIA: &[&str] = &[
@@ -60,23 +62,43 @@ impl PassedOver {
         self.other += more.other;
     }
 
-    /// The number of unsupported pictures and videos.
+    /// The number of unsupported pictures and videos, with [`Self::videos`].
     pub(crate) fn unsupported_count(&self) -> usize {
         self.unsupported.values().sum()
     }
+
+    /// The number of videos that the user can include.
+    pub(crate) fn videos(&self) -> usize {
+        let videos = self.unsupported.iter().filter(|(e, _)| can_be_included(e));
+        videos.map(|(_, count)| count).sum()
+    }
+
+    /// The kinds of the others with their numbers, `1 psd, 2 wmv`.
+    pub(crate) fn unsupported_kinds(&self) -> String {
+        let others = self.unsupported.iter().filter(|(e, _)| !can_be_included(e));
+        let kinds = others.map(|(extension, count)| format!("{count} {extension}"));
+        kinds.collect::<Vec<_>>().join(", ")
+    }
 }
 
-/// `3 files not supported (2 nef, 1 mov), 1 ignored, 4 other files`; empty if there are none.
+fn can_be_included(extension: &str) -> bool {
+    is_video(&Path::new("video").with_extension(extension))
+}
+
+/// `1 video (--videos includes it), 2 files not supported (2 psd), 1 ignored, 4 other files`; empty if
+/// there are none.
 impl fmt::Display for PassedOver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts = Vec::new();
-        if !self.unsupported.is_empty() {
-            let kinds = self.unsupported.iter().map(|(e, n)| format!("{n} {e}"));
-            let kinds = kinds.collect::<Vec<_>>().join(", ");
-            parts.push(format!(
-                "{} not supported ({kinds})",
-                files(self.unsupported_count())
-            ));
+        match self.videos() {
+            0 => {}
+            1 => parts.push("1 video (--videos includes it)".to_owned()),
+            videos => parts.push(format!("{videos} videos (--videos includes them)")),
+        }
+        let others = self.unsupported_count() - self.videos();
+        if others > 0 {
+            let kinds = self.unsupported_kinds();
+            parts.push(format!("{} not supported ({kinds})", files(others)));
         }
         if self.ignored > 0 {
             parts.push(format!("{} ignored", self.ignored));
@@ -103,16 +125,21 @@ mod tests {
     #[test]
     fn files_are_counted_by_kind() {
         let mut counts = PassedOver::ignored(1);
-        for name in ["a.NEF", "b.nef", "c.mov", "notes.txt", "README"] {
+        for name in ["a.PSD", "b.psd", "c.MOV", "d.wmv", "notes.txt", "README"] {
             counts.add(Path::new(name));
         }
         let mut twice = counts.clone();
         twice.merge(&counts);
         assert_eq!(
             counts.to_string(),
-            "3 files not supported (1 mov, 2 nef), 1 ignored, 2 other files"
+            "1 video (--videos includes it), 3 files not supported (2 psd, 1 wmv), 1 ignored, 2 other files"
         );
-        assert_eq!(twice.unsupported_count(), 6);
+        assert_eq!((twice.unsupported_count(), twice.videos()), (8, 2));
+        assert!(
+            twice
+                .to_string()
+                .starts_with("2 videos (--videos includes them), 6 files")
+        );
         assert_eq!(PassedOver::default().to_string(), "");
     }
 }

@@ -260,10 +260,17 @@ pub(crate) fn word(ui: &mut Ui, tag: &Tag, label: &str) -> Option<bool> {
     (yes || no).then_some(yes)
 }
 
-/// Draws the file's large picture, or its thumbnail until that arrives.
+/// Draws the file's large picture, or its thumbnail until that arrives or if that has pixels enough. The
+/// graphics card leaves out pixels of much larger pictures, which roughens fine patterns.
 pub(crate) fn large(ui: &mut Ui, cx: &mut DrawContext<'_>, rect: Rect, row: &Row) {
-    match cx.previews.get(&row.path) {
-        Ok(Some(texture)) => {
+    // Its facts are wanted in any case.
+    let preview = cx.previews.get(&row.path);
+    let wanted = rect.width().min(rect.height()) * ui.pixels_per_point();
+    let thumbnail = row.photo.map(|(_, hash)| cx.thumbnails.get(&hash));
+    let enough =
+        matches!(thumbnail, Some(Ok(Some(texture))) if texture.size_vec2().min_elem() >= wanted);
+    match preview {
+        Ok(Some(texture)) if !enough => {
             let size = texture.size_vec2();
             let scale = (rect.width() / size.x).min(rect.height() / size.y);
             let fitted = Rect::from_center_size(rect.center(), size * scale);
@@ -272,6 +279,6 @@ pub(crate) fn large(ui: &mut Ui, cx: &mut DrawContext<'_>, rect: Rect, row: &Row
                 .corner_radius(radius)
                 .paint_at(ui, fitted);
         }
-        Ok(None) | Err(()) => tile::picture(ui, rect, row, cx.thumbnails),
+        _ => tile::picture(ui, rect, row, cx.thumbnails),
     }
 }

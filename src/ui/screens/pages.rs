@@ -4,6 +4,7 @@ use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use crate::app::{Action, Command, FolderCommand, Severity};
 use crate::core::text;
+use crate::folders::PassedOver;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::models;
 use crate::ui::screens::screen::Screen;
@@ -105,6 +106,7 @@ impl Screen for Activity {
                     ui.label(tr!("and-more", count = failed - 300));
                 }
                 ui.separator();
+                passed_over(ui, cx);
                 scale(ui, cx);
                 ui.label(RichText::new(tr!("activity-messages")).strong());
                 if app.messages.list.is_empty() {
@@ -120,6 +122,43 @@ impl Screen for Activity {
                 }
             });
     }
+}
+
+/// Draws what the scans left out, with a button that includes the videos.
+fn passed_over(ui: &mut Ui, cx: &mut DrawContext<'_>) {
+    let mut all = PassedOver::default();
+    for folder in &cx.app.library.catalogue.folders {
+        all.merge(&folder.passed_over);
+    }
+    let unsupported = all.unsupported_count() - all.videos();
+    let mut parts = Vec::new();
+    if all.videos() > 0 {
+        parts.push(tr!("passed-over-videos", count = all.videos()));
+    }
+    if unsupported > 0 {
+        let kinds = all.unsupported_kinds();
+        let text = tr!(
+            "passed-over-unsupported",
+            count = unsupported,
+            kinds = kinds
+        );
+        parts.push(text);
+    }
+    if all.ignored > 0 {
+        parts.push(tr!("passed-over-ignored", count = all.ignored));
+    }
+    if all.other > 0 {
+        parts.push(tr!("passed-over-other", count = all.other));
+    }
+    if parts.is_empty() {
+        return;
+    }
+    ui.label(RichText::new(tr!("passed-over-heading")).strong());
+    ui.add(egui::Label::new(parts.join(" · ")).wrap());
+    if all.videos() > 0 && ui.button(tr!("settings-videos")).clicked() {
+        cx.ask(FolderCommand::Videos(true));
+    }
+    ui.separator();
 }
 
 /// Draws the last adjustment of tags to the library, with what it changed.

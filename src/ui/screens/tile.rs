@@ -1,7 +1,8 @@
 //! A photo's tile: its picture, its name and its tags.
 
+use eframe::egui::text::LayoutJob;
 use eframe::egui::{
-    self, Align2, Color32, CornerRadius, FontId, Rect, Sense, Stroke, StrokeKind, Ui, pos2,
+    self, Align, Align2, Color32, CornerRadius, FontId, Rect, Sense, Stroke, StrokeKind, Ui, pos2,
 };
 
 use crate::app::{Action, App, Command, Row, SelectCommand};
@@ -23,9 +24,14 @@ pub(crate) fn picture(ui: &Ui, rect: Rect, row: &Row, textures: &mut Textures<Co
     let note = |text: &str| {
         ui.painter().rect_filled(rect, radius, p.raised);
         let font = FontId::proportional(sizes::TEXT_NOTE);
-        let at = rect.center();
+        // A small tile has several lines.
+        let width = rect.width() - 2.0 * theme::SMALL;
+        let mut job = LayoutJob::simple(text.to_owned(), font, p.muted, width);
+        job.halign = Align::Center;
+        let lines = ui.painter().layout_job(job);
+        let top = rect.center().y - lines.size().y / 2.0;
         ui.painter()
-            .text(at, Align2::CENTER_CENTER, text, font, p.muted);
+            .galley(pos2(rect.center().x, top), lines, p.muted);
     };
     if row.failed {
         return note(tr!("tile-failed"));
