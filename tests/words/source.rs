@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 
-/// All sources in and below a folder.
+/// All sources in and below a folder, without files of tests.
 pub fn all(folder: &Path) -> Vec<(PathBuf, syn::File)> {
     let mut found = Vec::new();
     let mut entries: Vec<PathBuf> = std::fs::read_dir(folder)
@@ -17,12 +17,18 @@ pub fn all(folder: &Path) -> Vec<(PathBuf, syn::File)> {
     for path in entries {
         if path.is_dir() {
             found.extend(all(&path));
-        } else if path.extension().is_some_and(|e| e == "rs") {
+        } else if path.extension().is_some_and(|e| e == "rs") && !is_of_tests(&path) {
             let text = std::fs::read_to_string(&path).unwrap();
             found.push((path, syn::parse_file(&text).unwrap()));
         }
     }
     found
+}
+
+/// Whether a module for tests has a file of its own, as its name says.
+fn is_of_tests(path: &Path) -> bool {
+    let name = path.file_stem().and_then(|name| name.to_str());
+    name.is_some_and(|name| name == "tests" || name.ends_with("_tests"))
 }
 
 /// The tokens without documentation, and without what is compiled for tests only.
