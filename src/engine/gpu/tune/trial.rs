@@ -13,6 +13,8 @@ use crate::engine::gpu::program::{Input, Program};
 
 /// A difference between many kernels and one that says something.
 const ENOUGH: Duration = Duration::from_millis(8);
+/// A kernel that takes so long is timed alone, beside which uploading is little.
+const SLOW: Duration = Duration::from_millis(30);
 /// The most kernels in a row.
 const MOST: usize = 256;
 
@@ -126,6 +128,9 @@ impl Subject {
     /// back, which takes longer than a kernel where the device is fast.
     pub(super) fn time(self, gpu: &Gpu) -> Result<Duration> {
         let one = self.trial(gpu, 1, Some(4))?.least(gpu)?;
+        if one >= SLOW {
+            return Ok(one);
+        }
         let mut more = 3;
         loop {
             let many = self.trial(gpu, 1 + more, Some(4))?.least(gpu)?;
