@@ -59,6 +59,7 @@ fn main() {
     std::fs::copy(Thumbnails::path(&fresh), Thumbnails::path(&library)).unwrap();
 
     let mut driven = open(&library, &folder.path().join("data"));
+    search(&mut driven);
     println!(
         "\n| what | frames | median ms | p99 ms | max ms | over 1 ms waited | longest wait ms |"
     );
@@ -91,6 +92,22 @@ fn open(library: &Path, data_folder: &Path) -> Driven {
     driven.frames(60, |_, _| {});
     memory_now("at rest");
     driven
+}
+
+/// Searches by meaning: the first search reads the embeddings, the others have them.
+fn search(driven: &mut Driven) {
+    for words in ["a dog on a beach", "a red car"] {
+        let before = driven.age_ms();
+        driven.app().apply(ViewCommand::Search(words.to_owned()));
+        driven.until("the search", |app| app.library.filter.hits.is_some());
+        println!(
+            "search                   {:>7.0} ms",
+            driven.age_ms() - before
+        );
+        driven.app().apply(Command::Do(Action::ClearFilters));
+        driven.frames(10, |_, _| {});
+    }
+    memory_now("with what searches need");
 }
 
 fn photos_screen(driven: &mut Driven) {

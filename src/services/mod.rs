@@ -6,6 +6,7 @@ pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod folder_edit;
 pub(crate) mod learning;
+pub(crate) mod nearby;
 pub(crate) mod passed_over;
 pub(crate) mod query;
 pub(crate) mod ranking;

@@ -31,6 +31,7 @@ pub(crate) mod scoring;
 pub(crate) mod vocabulary;
 
 pub use learning::learn::{Decision, learn};
+pub(crate) use scoring::byte_rows::ByteRows;
 pub use scoring::constants::constants;
 pub(crate) use scoring::explain::Explanation;
 pub use scoring::judge::{Judge, Verdict};

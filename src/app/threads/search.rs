@@ -23,9 +23,10 @@ use crate::engine::{Engine, EngineOptions, ModelIdentity};
 use crate::indexer::prepared::PreparedPhotos;
 use crate::indexer::{PipelineError, chunk};
 use crate::services::explain::Explainer;
+use crate::services::nearby::Nearby;
 use crate::services::scores::{Confidences, Scores};
-use crate::store::{EmbeddingMatrix, Store};
-use crate::tagging::{Label, Matrix};
+use crate::store::Store;
+use crate::tagging::Label;
 use crate::words::{decimal, phrase};
 
 /// The most photos that a search lists.
@@ -100,7 +101,7 @@ struct Ready {
 enum Kept {
     Nothing,
     /// Embeddings, to find the nearest.
-    Rows(EmbeddingMatrix),
+    Rows(Nearby),
     /// Prepared for labels.
     Scores(Box<Scores>),
 }
@@ -169,7 +170,7 @@ impl Worker {
             }
             Question::Neighbours(photo) => {
                 let photos = match ready.embedding(*photo)? {
-                    Some(query) => ready.nearest(&query, NEIGHBOURS + 1)?,
+                    Some(query) => ready.nearest(&query, NEIGHBOURS + 1)?.0,
                     None => Vec::new(),
                 };
                 let photos = photos.into_iter().map(|(p, _)| p).filter(|p| p != photo);
@@ -277,28 +278,24 @@ impl Ready {
         Ok(chunk::widen(&one.rows).filter(|_| one.len() == 1))
     }
 
-    fn nearest(&mut self, query: &Embedding, most: usize) -> Result<Vec<(PhotoId, f32)>, Failure> {
+    /// The photos nearest to a query, and the similarity of the usual photo.
+    fn nearest(
+        &mut self,
+        query: &Embedding,
+        most: usize,
+    ) -> Result<(Vec<(PhotoId, f32)>, f32), Failure> {
         let Some(model) = self.model else {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), 0.0));
         };
         if !matches!(self.kept, Kept::Rows(_)) {
             self.kept = Kept::Nothing;
-            self.kept = Kept::Rows(self.store.matrix(model)?);
+            self.kept = Kept::Rows(Nearby::read(&self.store, model)?);
         }
-        let Kept::Rows(matrix) = &self.kept else {
-            return Ok(Vec::new());
+        let Kept::Rows(nearby) = &self.kept else {
+            return Ok((Vec::new(), 0.0));
         };
-        if matrix.is_empty() {
-            return Ok(Vec::new());
-        }
-        let rows = Matrix::new(&matrix.rows, matrix.dimension)?;
-        let photo = |row: usize| matrix.photo_ids.get(row).copied();
-        let there = |row: usize| photo(row).is_some_and(|p| self.there.contains(&p));
-        let nearest = rows.nearest_where(query.values(), most, there)?;
-        Ok(nearest
-            .into_iter()
-            .filter_map(|(row, similarity)| Some((photo(row)?, similarity)))
-            .collect())
+        let there = |photo| self.there.contains(&photo);
+        Ok(nearby.nearest(&self.store, model, query, most, there)?)
     }
 
     /// The photos nearest to a query, and how many of them are relevant: those that are nearer to
@@ -308,13 +305,7 @@ impl Ready {
         query: &Embedding,
         aside: usize,
     ) -> Result<(Vec<(PhotoId, f32)>, usize), Failure> {
-        let hits = self.nearest(query, MOST_HITS)?;
-        let Kept::Rows(matrix) = &self.kept else {
-            return Ok((hits, 0));
-        };
-        let mut all = vec![0.0; matrix.len()];
-        Matrix::new(&matrix.rows, matrix.dimension)?.scores(query.values(), &mut all)?;
-        let usual = all.iter().sum::<f32>() / all.len().max(1) as f32;
+        let (hits, usual) = self.nearest(query, MOST_HITS)?;
         let relevant = relevant(&hits, usual, aside);
         Ok((hits, relevant))
     }

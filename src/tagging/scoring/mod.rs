@@ -1,5 +1,6 @@
 //! From an embedding to a tag: scores, confidences and bands.
 
+pub(crate) mod byte_rows;
 pub(crate) mod calibration;
 pub(crate) mod cohort;
 pub(crate) mod constants;
