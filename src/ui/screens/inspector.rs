@@ -6,6 +6,7 @@ use eframe::egui::{self, Rect, RichText, ScrollArea, Sense, Ui, vec2};
 
 use crate::app::{Action, App, Command, InspectCommand, Row, SetCommand, Tag, ViewCommand};
 use crate::core::capture::{Captured, CapturedFrom};
+use crate::core::text;
 use crate::store::TagState;
 use crate::ui::draw_context::DrawContext;
 use crate::ui::screens::inspector_tags::TagList;
@@ -145,8 +146,13 @@ fn others(ui: &mut Ui, app: &App, row: &Row) {
     }
 }
 
-/// Draws the facts about the file and the camera's data.
+/// Draws why the file cannot be read, and the facts about it and the camera's data.
 fn facts(ui: &mut Ui, app: &App, row: &Row) {
+    let mut failures = app.messages.failures.iter();
+    if let Some(failure) = failures.find(|f| row.failed && f.path == row.path) {
+        let reason = RichText::new(bidi::visual(&text::sentence(&failure.reason))).small();
+        ui.add(egui::Label::new(reason.color(theme::palette(ui).problem)).wrap());
+    }
     let size = match row.size_bytes {
         0..1_000_000 => tr!("size-kb", size = row.size_bytes.div_ceil(1000)),
         bytes => tr!("size-mb", size = decimal(bytes as f64 / 1e6, 1)),
