@@ -252,7 +252,11 @@ fn damaged_copies_are_each_named_and_what_is_not_read_is_counted() {
     program.file("other/notes.txt", "");
     let output = program.run(&["tag", folder.to_str().unwrap()]);
     assert_eq!(status(&output), 1);
-    assert!(stderr(&output).contains("1 mov"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("1 video (--videos includes it)"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[test]
@@ -289,7 +293,11 @@ fn videos_are_read_where_they_are_wanted() {
 
     let without = program.run(&["tag", folder]);
     assert_eq!(status(&without), 1);
-    assert!(stderr(&without).contains("1 mp4"), "{}", stderr(&without));
+    assert!(
+        stderr(&without).contains("1 video (--videos includes it)"),
+        "{}",
+        stderr(&without)
+    );
     let with = program.run(&["tag", folder, "--videos", "--format", "jsonl"]);
     assert_eq!(status(&with), 0, "{}", stderr(&with));
     assert_eq!(lines(&with).len(), 1);
