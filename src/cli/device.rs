@@ -1,6 +1,5 @@
 //! `taglens device`.
 
-use std::io::{IsTerminal, stdout};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -239,21 +238,15 @@ fn bench(batch: u32, seconds: f64, profile: bool, common: &Common) -> Result<Out
     ];
     let mut output = Output::stdout(common.format, Kind::One, head);
     output.item(&bench, cells)?;
+    // Otherwise they are a part of it.
+    let apart = output.is_table();
     output.finish()?;
     if let Some(kernels) = bench.kernels
-        && is_table(common)
+        && apart
     {
         show(&kernels)?;
     }
     Ok(Outcome::Done)
-}
-
-/// Whether people are to read the output; otherwise the kernels are a part of it.
-fn is_table(common: &Common) -> bool {
-    match common.format {
-        Some(format) => format == Format::Table,
-        None => stdout().is_terminal(),
-    }
 }
 
 /// Prints the kernels as a table.

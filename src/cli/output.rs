@@ -112,6 +112,11 @@ impl<W: Write> Output<W> {
         self.to.flush()
     }
 
+    /// Whether the output is for people to read.
+    pub(crate) fn is_table(&self) -> bool {
+        self.format == Format::Table
+    }
+
     /// Writes what comes at the end: a table, or the end of a list.
     pub(crate) fn finish(mut self) -> io::Result<()> {
         match (self.format, self.kind, self.written) {

@@ -56,7 +56,7 @@ impl Loaded {
             // If memory ran out, the device may not have released all of it, so it is reopened.
             let (gpu, variants) = open(options, precision)?;
             gpu.count_anew();
-            let images = most.unwrap_or_else(|| images_at_once(gpu.info.kind, size));
+            let images = most.unwrap_or_else(|| most_images(gpu.info.kind, size));
             match Self::load(gpu, model, (images, variants)) {
                 Err(GpuError::OutOfMemory { .. }) if images > 1 => most = Some(images / 2),
                 result => return result,
@@ -180,7 +180,7 @@ impl Loaded {
 }
 
 /// The most pictures of `size`×`size` pixels computed at once.
-fn images_at_once(kind: AdapterKind, size: usize) -> usize {
+fn most_images(kind: AdapterKind, size: usize) -> usize {
     let most = match kind {
         AdapterKind::Discrete => MAX_IMAGES_DISCRETE,
         _ => MAX_IMAGES,

@@ -1,5 +1,10 @@
 //! Helpers for tests on a graphics device.
 
+use crate::engine::gpu::device::Gpu;
+use crate::engine::gpu::device::faults::Faults;
+use crate::engine::gpu::kernel::Precision;
+use crate::engine::gpu::kernel::tile::Fragment;
+
 /// Whether there is an adapter to test on. Without one, tests are skipped with a line on standard
 /// error, unless TAGLENS_REQUIRE_GPU=1 requires one.
 pub(crate) fn there_is_an_adapter() -> bool {
@@ -10,6 +15,20 @@ pub(crate) fn there_is_an_adapter() -> bool {
     assert!(!required, "TAGLENS_REQUIRE_GPU=1, but there is no adapter");
     eprintln!("skipped: there is no graphics adapter here");
     false
+}
+
+/// A device with its cooperative matrix. Without either, tests are skipped with a line on standard
+/// error, as this system has nothing that uses them.
+pub(crate) fn with_matrices() -> Option<(Gpu, Fragment)> {
+    if !there_is_an_adapter() {
+        return None;
+    }
+    let gpu = Gpu::open(0, Precision::Half, true, &Faults::default()).unwrap();
+    let Some(fragment) = gpu.cooperative else {
+        eprintln!("skipped: this adapter has no cooperative matrices");
+        return None;
+    };
+    Some((gpu, fragment))
 }
 
 /// Pseudo-random numbers in -1..1 (a linear congruential generator; Numerical Recipes' constants).

@@ -3,11 +3,10 @@
 //! Drivers may compute them wrongly, so [`crate::engine::gpu::tune`] compares their results with
 //! the plain product's before they are used.
 
+use crate::engine::gpu::kernel::fragment::PADDING4;
 use crate::engine::gpu::kernel::source::line;
 use crate::engine::gpu::kernel::tile::{DEPTH4, Fragments};
 
-/// Empty groups after each row there, so that rows do not start in the same bank.
-const PADDING4: u32 = 2;
 /// The most columns of a subgroup that go through shared memory at a time in the end.
 const STRIP: u32 = 32;
 /// Empty numbers after each of its rows.
@@ -33,33 +32,21 @@ impl Round {
 /// Whether an adapter with `limits` supports a workgroup of so many invocations and so much shared
 /// memory.
 pub(crate) fn fits(fragments: Fragments, limits: &wgpu::Limits) -> bool {
-    let steps = if fragments.two_steps { 2 } else { 1 };
-    let halves = (fragments.a_tile() + fragments.b_tile()) * steps * 8;
-    let bytes = halves + fragments.staged() * 4;
-    let threads = fragments.threads();
-    bytes <= limits.max_compute_workgroup_storage_size
-        && threads <= limits.max_compute_invocations_per_workgroup
-        && threads <= limits.max_compute_workgroup_size_x
+    let halves = (fragments.a_tile() + fragments.b_tile()) * fragments.steps() * 8;
+    let shared_bytes = halves + fragments.staged() * 4;
+    let fragment = fragments.fragment;
+    fragment.fits(fragments.count(), shared_bytes, limits)
 }
 
 /// The entry point.
 pub(crate) fn main(fragments: Fragments) -> String {
-    let (element, numbers) = match fragments.fragment.from_numbers {
-        true => ("f16", 4),
-        false => ("vec4<f16>", 1),
-    };
+    let fragment = fragments.fragment;
+    let elements = fragment.per_group() * fragments.steps();
     let unsigned = |n: u32| format!("{n}u");
-    let steps = if fragments.two_steps { 2 } else { 1 };
     include_str!("wgsl/cooperative.wgsl")
-        .replace("$TILE_ELEMENT", element)
-        .replace(
-            "$A_TILE",
-            &(fragments.a_tile() * numbers * steps).to_string(),
-        )
-        .replace(
-            "$B_TILE",
-            &(fragments.b_tile() * numbers * steps).to_string(),
-        )
+        .replace("$TILE_ELEMENT", fragment.element())
+        .replace("$A_TILE", &(fragments.a_tile() * elements).to_string())
+        .replace("$B_TILE", &(fragments.b_tile() * elements).to_string())
         .replace("$STAGED", &fragments.staged().to_string())
         .replace("$THREADS", &fragments.threads().to_string())
         .replace("$SUBGROUPS", &unsigned(fragments.count()))
@@ -78,6 +65,11 @@ pub(crate) fn main(fragments: Fragments) -> String {
 impl Fragments {
     fn threads(&self) -> u32 {
         self.count() * self.fragment.lanes
+    }
+
+    /// Steps along k that shared memory holds.
+    fn steps(&self) -> u32 {
+        if self.two_steps { 2 } else { 1 }
     }
 
     /// From one row of the left side in shared memory to the next, in groups.
@@ -121,11 +113,6 @@ impl Fragments {
         (0..rows / size).flat_map(move |i| (0..columns / size).map(move |j| (i, j)))
     }
 
-    fn matrix(&self, numbers: &str, role: char) -> String {
-        let size = self.fragment.size;
-        format!("coop_mat{size}x{size}<{numbers}, {role}>")
-    }
-
     /// The offsets at which the invocations process `count` groups.
     fn rounds(&self, count: u32) -> impl Iterator<Item = Round> + use<> {
         let threads = self.threads();
@@ -158,7 +145,7 @@ impl Fragments {
         if self.two_steps {
             line(&mut s, "var a_from = 0u; var b_from = 0u;");
         }
-        let sum = self.matrix("f32", 'C');
+        let sum = self.fragment.matrix("f32", 'C');
         for (i, j) in self.places() {
             line(&mut s, &format!("var s{i}_{j} = {sum}();"));
         }
@@ -190,14 +177,14 @@ impl Fragments {
         for (i, round) in self.a_rounds() {
             let (at, stride) = (&round.at, self.a_stride());
             let to = format!("{a_from}{at} / {DEPTH4}u * {stride}u + {at} % {DEPTH4}u");
-            let what = self.write("a_tile", &to, &format!("a_next{i}"));
+            let what = self.fragment.write("a_tile", &to, &format!("a_next{i}"));
             line(&mut s, &round.guard(&what));
         }
         let (columns4, stride) = (self.columns4(), self.b_stride());
         for (i, round) in self.b_rounds() {
             let at = &round.at;
             let to = format!("{b_from}{at} / {columns4}u * {stride}u + {at} % {columns4}u");
-            let what = self.write("b_tile", &to, &format!("b_next{i}"));
+            let what = self.fragment.write("b_tile", &to, &format!("b_next{i}"));
             line(&mut s, &round.guard(&what));
         }
         s
@@ -211,27 +198,12 @@ impl Fragments {
         }
     }
 
-    /// Writes a group to the position `at` in a tile.
-    fn write(&self, tile: &str, at: &str, value: &str) -> String {
-        if !self.fragment.from_numbers {
-            return format!("{tile}[{at}] = {value};");
-        }
-        let mut s = format!("let at4 = ({at}) * 4u;");
-        for (i, lane) in ["x", "y", "z", "w"].into_iter().enumerate() {
-            s.push_str(&format!(" {tile}[at4 + {i}u] = {value}.{lane};"));
-        }
-        s
-    }
-
     fn load(&self, s: &mut String, name: &str, role: char, at: &str) {
-        let numbers = if self.fragment.from_numbers { 4 } else { 1 };
-        let (tile, stride) = match role {
-            'A' => ("a_tile", self.a_stride() * numbers),
-            _ => ("b_tile", self.b_stride() * numbers),
+        let place = match role {
+            'A' => ("a_tile", at, self.a_stride()),
+            _ => ("b_tile", at, self.b_stride()),
         };
-        let matrix = self.matrix("f16", role);
-        let at = format!("&{tile}[({at}) * {numbers}u], {stride}u");
-        line(s, &format!("let {name} = coopLoadT<{matrix}>({at});"));
+        line(s, &self.fragment.load((name, role, false), place));
     }
 
     fn multiply(&self) -> String {

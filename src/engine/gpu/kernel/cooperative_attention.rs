@@ -1,8 +1,7 @@
 //! Attention with cooperative matrices, which a subgroup multiplies in hardware. As with products,
 //! [`crate::engine::gpu::tune`] compares the results before they are used.
 
-use std::fmt::Write;
-
+use crate::engine::gpu::kernel::fragment::PADDING4;
 use crate::engine::gpu::kernel::source::line;
 use crate::engine::gpu::kernel::tile::Fragment;
 
@@ -10,8 +9,6 @@ use crate::engine::gpu::kernel::tile::Fragment;
 const QUERIES: u32 = 64;
 /// Keys in shared memory at a time.
 const KEYS: u32 = 32;
-/// Empty groups after each row of 16-bit numbers, so that rows do not start in the same bank.
-const PADDING4: u32 = 2;
 /// Empty numbers after each row of scores.
 const SCORE_PADDING: u32 = 8;
 
@@ -25,12 +22,9 @@ struct Form {
 /// Whether an adapter with `limits` supports the variant for heads of `depth4` groups.
 pub(crate) fn fits(depth4: u32, matrix: Fragment, limits: &wgpu::Limits) -> bool {
     let form = Form { depth4, matrix };
-    let threads = form.threads();
-    form.shared_bytes() <= limits.max_compute_workgroup_storage_size
-        && threads <= limits.max_compute_invocations_per_workgroup
-        && threads <= limits.max_compute_workgroup_size_x
+    matrix.fits(form.subgroups(), form.shared_bytes(), limits)
         // Each invocation has a share of one query's scores.
-        && threads.is_multiple_of(QUERIES)
+        && form.threads().is_multiple_of(QUERIES)
         && (KEYS / 4).is_multiple_of(form.parts())
 }
 
@@ -38,7 +32,7 @@ pub(crate) fn fits(depth4: u32, matrix: Fragment, limits: &wgpu::Limits) -> bool
 pub(crate) fn source(depth4: u32, matrix: Fragment) -> String {
     let form = Form { depth4, matrix };
     let unsigned = |n: u32| format!("{n}u");
-    let (padded4, numbers) = (form.padded4(), form.numbers());
+    let (padded4, numbers) = (form.padded4(), matrix.per_group());
     let put =
         |array: &str, row: &str, value: &str| form.put(array, row, form.stride4(), "d", value);
     include_str!("wgsl/attention_cooperative.wgsl")
@@ -55,10 +49,7 @@ pub(crate) fn source(depth4: u32, matrix: Fragment) -> String {
         .replace("$EXPONENTS", &form.exponents())
         .replace("$ADD", &form.add())
         .replace("$STORE", &form.store())
-        .replace(
-            "$TILE_ELEMENT",
-            if numbers == 1 { "vec4<f16>" } else { "f16" },
-        )
+        .replace("$TILE_ELEMENT", matrix.element())
         .replace("$LEFT", &(form.left4() * numbers).to_string())
         .replace("$RIGHT", &(KEYS * form.stride4() * numbers).to_string())
         .replace("$THREADS", &unsigned(form.threads()))
@@ -85,11 +76,6 @@ impl Form {
     /// Invocations that share a query's scores.
     fn parts(self) -> u32 {
         (self.threads() / QUERIES).max(1)
-    }
-
-    /// Numbers that an element of a tile in shared memory does not hold at once: 1 or 4.
-    fn numbers(self) -> u32 {
-        if self.matrix.from_numbers { 4 } else { 1 }
     }
 
     /// Groups of a head, up to whole matrices.
@@ -135,36 +121,10 @@ impl Form {
         KEYS / 4 / self.parts()
     }
 
-    fn matrix(self, numbers: &str, role: char) -> String {
-        let size = self.matrix.size;
-        format!("coop_mat{size}x{size}<{numbers}, {role}>")
-    }
-
-    /// Writes a group to shared memory.
+    /// Writes a group to a row of an array in shared memory.
     fn put(self, array: &str, row: &str, stride4: u32, group: &str, value: &str) -> String {
-        if self.numbers() == 1 {
-            return format!("{array}[{row} * {stride4}u + {group}] = {value};");
-        }
-        let mut s = String::new();
-        for (i, lane) in ["x", "y", "z", "w"].into_iter().enumerate() {
-            let at = format!("({row} * {stride4}u + {group}) * 4u + {i}u");
-            let _ = write!(s, "{array}[{at}] = {value}.{lane}; ");
-        }
-        s
-    }
-
-    /// Reads a matrix from the group `at` on; `flipped` has its rows as columns.
-    fn load(
-        self,
-        name: &str,
-        role: char,
-        flipped: bool,
-        (array, at, stride4): (&str, &str, u32),
-    ) -> String {
-        let (matrix, numbers) = (self.matrix("f16", role), self.numbers());
-        let function = if flipped { "coopLoad" } else { "coopLoadT" };
-        let stride = stride4 * numbers;
-        format!("let {name} = {function}<{matrix}>(&{array}[({at}) * {numbers}u], {stride}u);")
+        let at = format!("{row} * {stride4}u + {group}");
+        self.matrix.write(array, &at, value)
     }
 
     fn queries(self) -> String {
@@ -174,7 +134,9 @@ impl Form {
             let at = format!("own * {}u + {}u", size * stride4, t * size / 4);
             line(
                 &mut s,
-                &self.load(&format!("q{t}"), 'A', false, ("left", &at, stride4)),
+                &self
+                    .matrix
+                    .load((&format!("q{t}"), 'A', false), ("left", &at, stride4)),
             );
         }
         s
@@ -187,12 +149,15 @@ impl Form {
         for n in 0..self.along_keys() {
             line(
                 &mut s,
-                &format!("{{ var s = {}();", self.matrix("f32", 'C')),
+                &format!("{{ var s = {}();", self.matrix.matrix("f32", 'C')),
             );
             for t in 0..self.along_head() {
                 let at = format!("{}u", n * size * stride4 + t * size / 4);
                 let name = format!("b{t}");
-                line(&mut s, &self.load(&name, 'B', true, ("keys", &at, stride4)));
+                line(
+                    &mut s,
+                    &self.matrix.load((&name, 'B', true), ("keys", &at, stride4)),
+                );
                 line(&mut s, &format!("s = coopMultiplyAdd(q{t}, {name}, s);"));
             }
             let stride = self.score_stride();
@@ -252,7 +217,7 @@ impl Form {
         for t in 0..self.along_head() {
             line(
                 &mut s,
-                &format!("var o{t} = {}();", self.matrix("f32", 'C')),
+                &format!("var o{t} = {}();", self.matrix.matrix("f32", 'C')),
             );
         }
         s
@@ -265,14 +230,16 @@ impl Form {
         let left4 = self.exponent_stride4();
         for n in 0..self.along_keys() {
             let at = format!("own * {}u + {}u", size * left4, n * size / 4);
-            let load = self.load("e", 'A', false, ("left", &at, left4));
+            let load = self.matrix.load(("e", 'A', false), ("left", &at, left4));
             line(&mut s, &format!("{{ {load}"));
             for t in 0..self.along_head() {
                 let at = format!("{}u", n * size * stride4 + t * size / 4);
                 let name = format!("v{t}");
                 line(
                     &mut s,
-                    &self.load(&name, 'B', false, ("values", &at, stride4)),
+                    &self
+                        .matrix
+                        .load((&name, 'B', false), ("values", &at, stride4)),
                 );
                 line(&mut s, &format!("o{t} = coopMultiplyAdd(e, {name}, o{t});"));
             }

@@ -8,6 +8,7 @@ pub(crate) mod cooperative;
 pub(crate) mod cooperative_attention;
 pub(crate) mod dispatch;
 pub(crate) mod epilogue;
+mod fragment;
 pub(crate) mod gemm;
 pub(crate) mod pack;
 pub(crate) mod plain;
@@ -154,6 +155,7 @@ impl Kernel {
             }
         };
         let body = body
+            .replace("$SEQUENCES", include_str!("wgsl/sequences.wgsl").trim_end())
             .replace("$ELEMENT", element)
             .replace("$HEAD", HEAD)
             .replace("$NUMBER", &number());

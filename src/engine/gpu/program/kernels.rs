@@ -35,9 +35,8 @@ impl Builder<'_> {
                 params.put(10, &[w.step, w.top, w.left, w.kernel]);
                 match normalise {
                     None => Source::Convolution,
-                    Some(Normalise { mean, deviation }) => {
-                        let numbers = mean.iter().chain(&[0.0]).chain(deviation).chain(&[1.0]);
-                        params.put_numbers(15, numbers);
+                    Some(normalise) => {
+                        params.put_numbers(15, normalise.numbers());
                         Source::Pixels
                     }
                 }
@@ -242,11 +241,10 @@ impl Builder<'_> {
         &mut self,
         sides: (Value, Value),
         (side, patch, grid): (usize, usize, usize),
-        Normalise { mean, deviation }: Normalise,
+        normalise: Normalise,
     ) {
         let mut params = Params::new(&[sides.1.width4, side, patch, grid]);
-        let numbers = mean.iter().chain(&[0.0]).chain(&deviation).chain(&[1.0]);
-        params.put_numbers(7, numbers);
+        params.put_numbers(7, normalise.numbers());
         self.each_group(Kernel::Patches, sides, (None, None), params);
     }
 

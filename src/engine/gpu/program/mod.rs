@@ -342,9 +342,8 @@ impl Program {
             ..Trace::default()
         };
         for op in &self.ops {
-            let rows = op.rows.of(shape) as u64;
-            trace.gemm_flops += op.cost.flops_per_row * rows;
-            trace.bytes += op.cost.bytes_once + op.cost.bytes_per_row * rows;
+            trace.gemm_flops += op.product_flops(shape);
+            trace.bytes += op.bytes(shape);
             trace.dispatches_per_block += u64::from(op.in_block);
         }
         trace

@@ -33,15 +33,23 @@ pub(crate) struct Op {
 impl Op {
     /// A rough estimate of its time: operations, and bytes at ten operations each.
     fn cost(&self, shape: Shape) -> f64 {
-        let Cost {
-            flops_per_row,
-            bytes_per_row,
-            bytes_once,
-        } = self.cost;
-        let rows = self.rows.of(shape) as f64;
-        let bytes = bytes_once as f64 + bytes_per_row as f64 * rows;
+        self.flops(shape) + 10.0 * self.bytes(shape) as f64
+    }
+
+    /// The operations of matrix products.
+    pub(crate) fn product_flops(&self, shape: Shape) -> u64 {
+        self.cost.flops_per_row * self.rows.of(shape) as u64
+    }
+
+    /// All operations that take longer than reading and writing.
+    pub(crate) fn flops(&self, shape: Shape) -> f64 {
         let own = self.grid.own_flops(self.rows.of(shape), shape);
-        flops_per_row as f64 * rows + own + 10.0 * bytes
+        self.product_flops(shape) as f64 + own
+    }
+
+    /// The bytes read and written, each operand once.
+    pub(crate) fn bytes(&self, shape: Shape) -> u64 {
+        self.cost.bytes_once + self.cost.bytes_per_row * self.rows.of(shape) as u64
     }
 
     pub(crate) fn work(&self, shape: Shape) -> OpCost {

@@ -45,6 +45,14 @@ pub(crate) struct Normalise {
     pub(crate) deviation: [f32; 3],
 }
 
+impl Normalise {
+    /// As kernels read them: mean and deviation, each with a fourth number that changes nothing.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = &f32> {
+        let mean = self.mean.iter().chain(&[0.0]);
+        mean.chain(&self.deviation).chain(&[1.0])
+    }
+}
+
 /// A matrix product's operands besides the matrix.
 pub(crate) struct Product {
     pub(crate) left: Value,

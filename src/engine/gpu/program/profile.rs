@@ -41,11 +41,7 @@ impl Program {
         let works: Vec<OpCost> = self.ops.iter().map(|op| op.work(shape)).collect();
         let mut times: Vec<KernelTime> = Vec::new();
         for (at, op) in self.ops.iter().enumerate() {
-            let rows = op.rows.of(shape);
-            let flops = op.cost.flops_per_row as f64 * rows as f64;
             let seconds = self.seconds(gpu, &works, at)?;
-            let bytes = op.cost.bytes_once as f64 + op.cost.bytes_per_row as f64 * rows as f64;
-            let own = op.grid.own_flops(rows, shape);
             let time = match times.iter_mut().find(|time| time.name == op.name) {
                 Some(time) => time,
                 None => times.push_mut(KernelTime {
@@ -58,8 +54,8 @@ impl Program {
             };
             time.dispatches += 1;
             time.seconds += seconds;
-            time.flops += flops + own;
-            time.bytes += bytes;
+            time.flops += op.flops(shape);
+            time.bytes += op.bytes(shape) as f64;
         }
         times.sort_by(|a, b| b.seconds.total_cmp(&a.seconds));
         Ok(times)

@@ -127,8 +127,9 @@ fn tried(gpu: &Gpu, file: Option<&Path>, trial: Option<Sizes>) -> Result<Variant
         // More small tiles share the work better, and leave gaps for others.
         (None, None) => return Ok(Variants::SMALL),
         (None, Some(sizes)) => {
+            let (large, time) = fastest(gpu, &PLAIN, None, sizes.large)?;
             let plain = Choice {
-                large: fastest(gpu, &PLAIN, None, sizes.large)?.0,
+                large,
                 small: SMALL,
                 attention: None,
             };
@@ -136,7 +137,7 @@ fn tried(gpu: &Gpu, file: Option<&Path>, trial: Option<Sizes>) -> Result<Variant
                 // If the driver crashes the program, they are not tried again.
                 note(plain);
             }
-            with_matrices(gpu, plain, sizes)?
+            cooperative(gpu, plain, time, sizes)?
         }
     };
     note(choice);
@@ -144,16 +145,16 @@ fn tried(gpu: &Gpu, file: Option<&Path>, trial: Option<Sizes>) -> Result<Variant
     Ok(choice.variants())
 }
 
-/// `plain`, with cooperative matrices where they are correct and faster.
-fn with_matrices(gpu: &Gpu, plain: Choice, sizes: Sizes) -> Result<Choice> {
+/// `plain`, with cooperative matrices where they are correct and faster; `time` is what its large
+/// product takes.
+fn cooperative(gpu: &Gpu, plain: Choice, time: Duration, sizes: Sizes) -> Result<Choice> {
     let Some(matrix) = gpu.cooperative else {
         return Ok(plain);
     };
     let (large, small) = candidates::fitting(gpu);
-    let better = |candidates: &[Candidate], before: Candidate, size| -> Result<Candidate> {
-        let time = Subject::Product(before.1, size).time(gpu)?;
-        Ok(fastest(gpu, candidates, Some((before, time)), size)?.0)
-    };
+    let (large, _) = fastest(gpu, &large, Some((plain.large, time)), sizes.large)?;
+    let time = Subject::Product(plain.small.1, sizes.small).time(gpu)?;
+    let (small, _) = fastest(gpu, &small, Some((plain.small, time)), sizes.small)?;
     let depth4 = sizes.attention[3] as u32 / 4;
     let fits = cooperative_attention::fits(depth4, matrix, &gpu.device.limits());
     let attention = fits && attends(gpu, matrix)? && {
@@ -161,8 +162,8 @@ fn with_matrices(gpu: &Gpu, plain: Choice, sizes: Sizes) -> Result<Choice> {
         with.time(gpu)? < without.time(gpu)?
     };
     Ok(Choice {
-        large: better(&large, plain.large, sizes.large)?,
-        small: better(&small, plain.small, sizes.small)?,
+        large,
+        small,
         attention: attention.then_some(matrix),
     })
 }
@@ -259,7 +260,7 @@ fn alike(found: &[f32], expected: &[f32], tolerance: f32) -> bool {
 mod tests {
     use super::*;
     use crate::engine::gpu::device::faults::Faults;
-    use crate::engine::gpu::testing::there_is_an_adapter;
+    use crate::engine::gpu::testing::{there_is_an_adapter, with_matrices};
 
     const LITTLE: Sizes = Sizes {
         large: [68; 3],
@@ -294,12 +295,7 @@ mod tests {
 
     #[test]
     fn every_variant_with_matrices_is_correct_where_there_are_any() {
-        if !there_is_an_adapter() {
-            return;
-        }
-        let gpu = Gpu::open(0, Precision::Half, true, &Faults::default()).unwrap();
-        let Some(matrix) = gpu.cooperative else {
-            eprintln!("skipped: this adapter has no cooperative matrices");
+        let Some((gpu, matrix)) = with_matrices() else {
             return;
         };
         let (tiles, small) = candidates::fitting(&gpu);

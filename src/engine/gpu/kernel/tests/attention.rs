@@ -3,16 +3,15 @@
 use proptest::prelude::*;
 
 use crate::engine::gpu::device::Gpu;
-use crate::engine::gpu::device::faults::Faults;
+use crate::engine::gpu::kernel::NormSource;
 use crate::engine::gpu::kernel::pack::{fours, lines, parts, plain};
 use crate::engine::gpu::kernel::tests::{cases, close, gpu, run, shape};
 use crate::engine::gpu::kernel::tile::Fragment;
-use crate::engine::gpu::kernel::{NormSource, Precision};
 use crate::engine::gpu::program::Input;
 use crate::engine::gpu::program::builder::Builder;
 use crate::engine::gpu::program::operands::{Product, Value};
 use crate::engine::gpu::program::shape::Rows;
-use crate::engine::gpu::testing::{Random, there_is_an_adapter};
+use crate::engine::gpu::testing::{Random, with_matrices};
 
 fn normalised(row: &[f64], gain: &[f32], bias: &[f32]) -> Vec<f32> {
     let n = row.len() as f64;
@@ -178,12 +177,7 @@ fn attention_of_ragged_sequences() {
 
 #[test]
 fn attention_with_matrices_of_ragged_sequences() {
-    if !there_is_an_adapter() {
-        return;
-    }
-    let gpu = Gpu::open(0, Precision::Half, true, &Faults::default()).unwrap();
-    let Some(matrix) = gpu.cooperative else {
-        eprintln!("skipped: this adapter has no cooperative matrices");
+    let Some((gpu, matrix)) = with_matrices() else {
         return;
     };
     let one_by_one = Fragment {

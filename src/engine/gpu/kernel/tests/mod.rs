@@ -19,7 +19,7 @@ use crate::engine::gpu::program::Input;
 use crate::engine::gpu::program::builder::Builder;
 use crate::engine::gpu::program::operands::{Product, Value};
 use crate::engine::gpu::program::shape::{Rows, Shape};
-use crate::engine::gpu::testing::{Random, there_is_an_adapter};
+use crate::engine::gpu::testing::{Random, there_is_an_adapter, with_matrices};
 
 fn gpu() -> Option<Gpu> {
     there_is_an_adapter().then(|| Gpu::open(0, Precision::Full, true, &Faults::default()).unwrap())
@@ -210,13 +210,7 @@ fn products_of_odd_sizes() {
 
 #[test]
 fn cooperative_products_are_the_plain_ones() {
-    if !there_is_an_adapter() {
-        return;
-    }
-    let gpu = Gpu::open(0, Precision::Half, true, &Faults::default()).unwrap();
-    let Some(fragment) = gpu.cooperative else {
-        // This system's software adapter has none, so nothing uses them either.
-        eprintln!("skipped: this adapter has no cooperative matrices");
+    let Some((gpu, fragment)) = with_matrices() else {
         return;
     };
     let small = |fragment| Tile::cooperative(fragment, (16, 32), (2, 2));

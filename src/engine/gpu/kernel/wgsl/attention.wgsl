@@ -1,24 +1,8 @@
 // Attention with the online softmax (Milakov and Gimelshein 2018, arXiv 1805.02867; Dao et al.
 // 2022, arXiv 2205.14135): an invocation has one query and goes through the keys a tile at a
 // time, keeping the largest score, the sum and the answer so far. Scores are never stored.
-//
-// A row holds queries, keys and values, each `heads` times DEPTH4 groups. Sequence i takes the
-// rows from index[i] to index[i + 1], or all have the same number of rows.
-struct Params {
-$HEAD
-    heads: u32,
-    // Only the first so many queries of each sequence are answered.
-    queries: u32,
-    causal: u32,
-    scale: f32,
-    // Rows of a sequence; 0 takes them from the index.
-    tokens: u32,
-}
 
-@group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> a: array<$ELEMENT>;
-@group(0) @binding(4) var<storage, read> starts: array<u32>;
-@group(0) @binding(5) var<storage, read_write> out: array<$ELEMENT>;
+$SEQUENCES
 
 var<workgroup> keys: array<vec4<f32>, $TILE>;
 var<workgroup> values: array<vec4<f32>, $TILE>;
@@ -35,12 +19,9 @@ fn main(
     let block = (number % p.across) * 64u;
     let head = number / p.across % p.along;
     let sequence = number / (p.across * p.along);
-    var first = sequence * p.tokens;
-    var length = p.tokens;
-    if (p.tokens == 0u) {
-        first = starts[sequence];
-        length = starts[sequence + 1u] - first;
-    }
+    let rows = rows_of(sequence);
+    let first = rows.x;
+    let length = rows.y;
     let query = block + index;
     let width = p.heads * $DEPTH4;
     let stride = 3u * width;

@@ -5,23 +5,10 @@
 // the keys are gone through twice: for each query's largest score, then for the answers, whose
 // scores are computed anew. Where all keys are in one tile, once is enough.
 //
-// Rows are as in attention.wgsl. Loops, not branches, choose what is done, because matrices and
-// barriers must not be in a branch that depends on memory.
-struct Params {
-$HEAD
-    heads: u32,
-    // Only the first so many queries of each sequence are answered.
-    queries: u32,
-    causal: u32,
-    scale: f32,
-    // Rows of a sequence; 0 takes them from the index.
-    tokens: u32,
-}
+// Loops, not branches, choose what is done, because matrices and barriers must not be in a branch
+// that depends on memory.
 
-@group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> a: array<vec4<f16>>;
-@group(0) @binding(4) var<storage, read> starts: array<u32>;
-@group(0) @binding(5) var<storage, read_write> out: array<vec4<f16>>;
+$SEQUENCES
 
 // The queries, and later the exponents of scores.
 var<workgroup> left: array<$TILE_ELEMENT, $LEFT>;
@@ -48,12 +35,9 @@ fn main(
     let block = (number % p.across) * $QUERIES;
     let head = number / p.across % p.along;
     let sequence = number / (p.across * p.along);
-    var first = sequence * p.tokens;
-    var length = p.tokens;
-    if (p.tokens == 0u) {
-        first = starts[sequence];
-        length = starts[sequence + 1u] - first;
-    }
+    let rows = rows_of(sequence);
+    let first = rows.x;
+    let length = rows.y;
     let width = p.heads * $DEPTH4;
     let stride = 3u * width;
     let column = head * $DEPTH4;
